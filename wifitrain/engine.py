@@ -1,0 +1,102 @@
+"""The embedded analytical engine: one DuckDB database for each run, in bounded memory.
+
+Rows, events and windows live here; only X and what is small ever becomes pandas.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from wifitrain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import duckdb
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+__all__ = ["Engine"]
+
+_MEMORY = re.compile(r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+
+
+class Engine:
+    """A DuckDB database in a scratch folder that disappears with the run.
+
+    Parameters
+    ----------
+    memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk.
+    threads : threads of the engine, at least 1; None takes all cores. Results do not depend on it.
+    directory : where the scratch folder is made; None takes the system's temporary folder.
+    """
+
+    def __init__(
+        self, *, memory_limit: str = "2GB", threads: int | None = None, directory: str | None = None
+    ) -> None:
+        if not isinstance(memory_limit, str) or not _MEMORY.match(memory_limit):
+            raise ConfigError(
+                f"engine.memory_limit must be a size such as 2GB or 512MB, got {memory_limit!r}"
+            )
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise ConfigError(f"engine.threads must be null or at least 1, got {threads!r}")
+        self.memory_limit = memory_limit
+        self.threads = threads
+        self.directory = directory
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._backend: Backend | None = None
+
+    def __enter__(self) -> Self:
+        import ibis
+
+        self._scratch = tempfile.TemporaryDirectory(prefix="wifitrain-", dir=self.directory)
+        options: dict[str, object] = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": str(self.scratch / "spill"),
+            "TimeZone": "UTC",
+            "preserve_insertion_order": False,
+        }
+        if self.threads is not None:
+            options["threads"] = self.threads
+        self._backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._backend is not None:
+            self._backend.disconnect()
+            self._backend = None
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of this run's temporary files; gone when the engine closes."""
+        if self._scratch is None:
+            raise RuntimeError("the engine is not open: use it as a context manager")
+        return Path(self._scratch.name)
+
+    @property
+    def backend(self) -> Backend:
+        """The Ibis backend: where expressions are built and run."""
+        if self._backend is None:
+            raise RuntimeError("the engine is not open: use it as a context manager")
+        return self._backend
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection behind the backend, for reading files and record batches."""
+        connection: duckdb.DuckDBPyConnection = self.backend.con
+        return connection
+
+    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
+        return self.backend.create_table(name, expression, overwrite=True)
