@@ -67,7 +67,9 @@ class Pseudonymiser:
             from_environment = os.environ.get(KEY_VARIABLE)
             self._key = from_environment.encode() if from_environment else self._key_from_file()
             if len(self._key) < _MINIMUM_KEY_BYTES:
-                raise ConfigError(f"the pseudonym key must have at least {_MINIMUM_KEY_BYTES} bytes")
+                raise ConfigError(
+                    f"the pseudonym key must have at least {_MINIMUM_KEY_BYTES} bytes"
+                )
         return self._key
 
     def _key_from_file(self) -> bytes:
