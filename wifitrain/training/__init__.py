@@ -1,0 +1,32 @@
+"""Estimators, how they are fitted, and the guard that watches what they cannot see."""
+
+from wifitrain.training.estimators import (
+    EstimatorSpec,
+    ecod,
+    elliptic_envelope,
+    hbos,
+    isolation_forest,
+    local_outlier_factor,
+    one_class_svm,
+    pca_reconstruction,
+    robust_zscore,
+)
+from wifitrain.training.guard import GuardSettings, NoveltyGuard
+from wifitrain.training.trainer import FittedDetector, Trainer, TrainingResult
+
+__all__ = [
+    "EstimatorSpec",
+    "FittedDetector",
+    "GuardSettings",
+    "NoveltyGuard",
+    "Trainer",
+    "TrainingResult",
+    "ecod",
+    "elliptic_envelope",
+    "hbos",
+    "isolation_forest",
+    "local_outlier_factor",
+    "one_class_svm",
+    "pca_reconstruction",
+    "robust_zscore",
+]
