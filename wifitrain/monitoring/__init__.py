@@ -1,7 +1,7 @@
 """What a run costs, and whether later windows still look like those it learned from."""
 
 from wifitrain.monitoring.drift import FeatureDrift, drift_between
-from wifitrain.monitoring.resources import ResourceMonitor, ResourceUse
+from wifitrain.monitoring.resources import ResourceMonitor
 from wifitrain.monitoring.settings import Alerting, Monitoring
 
 __all__ = [
@@ -9,6 +9,5 @@ __all__ = [
     "FeatureDrift",
     "Monitoring",
     "ResourceMonitor",
-    "ResourceUse",
     "drift_between",
 ]

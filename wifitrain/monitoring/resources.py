@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import psutil
 
-__all__ = ["ResourceMonitor", "ResourceUse"]
+if TYPE_CHECKING:
+    from wifitrain.records import Json
 
-
-@dataclass(frozen=True, kw_only=True)
-class ResourceUse:
-    """What a stretch of work took. CPU time is that of this process and its ended children."""
-
-    wall_s: float
-    cpu_s: float
-    peak_rss_bytes: int
+__all__ = ["ResourceMonitor"]
 
 
 class ResourceMonitor:
-    """A context manager: ``with ResourceMonitor() as monitor: ...``, then ``monitor.use()``.
+    """A context manager: ``with ResourceMonitor() as monitor: ...``, then ``monitor.to_json()``.
 
     The peak is the largest resident set seen every `interval_s` seconds; a shorter spike may be
-    missed.
+    missed. With `enabled=False` nothing is measured.
     """
 
-    def __init__(self, *, interval_s: float = 0.05) -> None:
+    def __init__(self, *, enabled: bool = True, interval_s: float = 0.05) -> None:
+        self.enabled = enabled
         self.interval_s = interval_s
         self._process = psutil.Process()
         self._stop = threading.Event()
@@ -38,22 +32,26 @@ class ResourceMonitor:
     def __enter__(self) -> Self:
         self._wall = time.monotonic()
         self._cpu = self._cpu_s()
-        self._sample()
-        self._thread.start()
+        if self.enabled:
+            self._sample()
+            self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
+        if self.enabled:
+            self._stop.set()
+            self._thread.join()
 
-    def use(self) -> ResourceUse:
-        """What was taken from the start until now."""
+    def to_json(self) -> dict[str, Json]:
+        """wall_s, cpu_s (this process and its ended children) and peak_rss_bytes until now."""
+        if not self.enabled:
+            return {}
         self._sample()
-        return ResourceUse(
-            wall_s=round(time.monotonic() - self._wall, 3),
-            cpu_s=round(self._cpu_s() - self._cpu, 3),
-            peak_rss_bytes=self._peak,
-        )
+        return {
+            "wall_s": round(time.monotonic() - self._wall, 3),
+            "cpu_s": round(self._cpu_s() - self._cpu, 3),
+            "peak_rss_bytes": self._peak,
+        }
 
     def _watch(self) -> None:
         while not self._stop.wait(self.interval_s):

@@ -1,0 +1,96 @@
+"""The machine-readable account of a run: report.json and windows.parquet, with stable names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wifitrain.records import TEST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from wifitrain.pipeline.learning import Learned
+    from wifitrain.pipeline.parts import Evidence
+    from wifitrain.pipeline.preparation import Prepared
+    from wifitrain.records import Json, WindowTable
+
+__all__ = ["account_of", "scored_frame"]
+
+
+def account_of(
+    prepared: Prepared, learned: Learned, evidence: Evidence, watched: Mapping[str, Json]
+) -> dict[str, Any]:
+    """report.json without what is known only after publishing (version, digests, resources)."""
+    return {
+        "status": "completed",
+        "data": {**prepared.logs.account, **prepared.events.account},
+        "features": _features(prepared, learned),
+        "windows": {**learned.parts.account, **prepared.windows.account},
+        "model": _model(learned),
+        "calibration": {
+            "threshold": learned.calibration.threshold,
+            "contamination": learned.calibration.contamination,
+            "alerts_per_day": learned.calibration.alerts_per_day,
+            "windows": learned.calibration.n_calibration,
+            "raised_by_guard": learned.guard_raised,
+        },
+        "alerts": _alerts(learned),
+        "evaluation": evidence.to_json(),
+        "monitoring": watched,
+    }
+
+
+def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
+    """windows.parquet: every window with part, score, threshold, verdict and reason."""
+    scored = learned.scored
+    frame = windows.index[["entity", "start", "end"]].copy()
+    frame["part"] = learned.parts.name
+    frame["score"] = scored.score
+    frame["estimator_score"] = scored.estimator_score
+    frame["threshold"] = scored.threshold
+    frame["is_anomaly"] = scored.is_anomaly
+    frame["reason"] = _reasons(learned)
+    frame["label"] = windows.index["label"].to_numpy()
+    return frame
+
+
+def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
+    undefined = dict.fromkeys(learned.trained.undefined, "no value in any window of the fit part")
+    return {
+        "used": learned.used,
+        "unavailable": {**prepared.windows.unavailable, **undefined},
+        "constant": learned.trained.detector.constant,
+    }
+
+
+def _model(learned: Learned) -> dict[str, Json]:
+    trained = learned.trained
+    model: dict[str, Json] = {
+        "name": trained.trainer.model.name,
+        "type": type(trained.detector.estimator).__name__,
+    }
+    if trained.growth is not None:
+        model["n_estimators"] = trained.growth.n_estimators
+        model["stopped_early"] = trained.growth.stopped_early
+        model["halves_agreement"] = list(trained.growth.agreement)
+    return model
+
+
+def _alerts(learned: Learned) -> dict[str, Json]:
+    """Alerts of the test part, by who raised them."""
+    rows = learned.parts.rows(TEST) & learned.scored.is_anomaly
+    by_guard = sum(learned.scored.guard_reasons[row] != "" for row in rows.nonzero()[0])
+    total = int(rows.sum())
+    return {"test": total, "by_guard": by_guard, "by_estimator": total - by_guard}
+
+
+def _reasons(learned: Learned) -> list[str]:
+    """'' for a quiet window, else who raised it and why."""
+    return [
+        (f"guard: {reason}" if reason else "estimator") if flagged else ""
+        for flagged, reason in zip(
+            learned.scored.is_anomaly, learned.scored.guard_reasons, strict=True
+        )
+    ]

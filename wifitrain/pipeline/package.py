@@ -1,0 +1,124 @@
+"""What goes into a model package, gathered from the rooms."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+from wifitrain import __version__
+from wifitrain.features import catalogue
+from wifitrain.pipeline.code_digest import code_digest
+from wifitrain.pipeline.files import json_digest
+from wifitrain.records import CALIBRATION, FIT, PackageContents
+from wifitrain.training import content_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wifitrain.pipeline.context import RunContext
+    from wifitrain.pipeline.learning import Learned
+    from wifitrain.pipeline.preparation import Prepared
+    from wifitrain.records import Json
+
+__all__ = ["package_of"]
+
+
+def package_of(
+    context: RunContext, prepared: Prepared, learned: Learned, account: Mapping[str, Any]
+) -> PackageContents:
+    """Everything that the store writes; digests say what the version was made from."""
+    detector = learned.trained.detector
+    guard = learned.guarded.guard
+    guard_json = None if guard is None else {**guard.to_json(), "ceiling": learned.guarded.ceiling}
+    content = content_digest(
+        detector.pipeline, {"features": detector.feature_names, "guard": guard_json}
+    )
+    digests = {
+        "data": prepared.logs.digest,
+        "config": json_digest(context.config),
+        "features": prepared.x_digest,
+        "model": content,
+        "code": code_digest(),
+        "environment": json_digest(environment()),
+    }
+    return PackageContents(
+        estimator=detector.pipeline,
+        model_type=account["model"]["type"],
+        metadata=_metadata(context, learned, account, digests),
+        guard=guard_json,
+        features=[_feature(name) for name in detector.feature_names],
+        report={**account, "digests": digests},
+        content_digest=content,
+    )
+
+
+def environment() -> dict[str, str]:
+    """Versions of what computes the model."""
+    from importlib.metadata import version
+
+    packages = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "duckdb", "ibis-framework")
+    return {
+        "wifitrain": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+def _metadata(
+    context: RunContext, learned: Learned, account: Mapping[str, Any], digests: Mapping[str, str]
+) -> dict[str, dict[str, Json]]:
+    names = learned.trained.detector.feature_names
+    fit = int(learned.parts.rows(FIT).sum())
+    calibration = int(learned.parts.rows(CALIBRATION).sum())
+    return {
+        "model_info": {
+            "model_type": account["model"]["type"],
+            "model_name": account["model"]["name"],
+            "description": _description(account),
+            "model_hash": digests["model"],
+            "config_hash": digests["config"],
+            "training_source": "export_data",
+            "threshold": learned.calibration.threshold,
+            "contamination": learned.calibration.contamination,
+            "environment": environment(),
+        },
+        "training_info": {
+            "feature_names": names,
+            "feature_count": len(names),
+            "training_samples": fit,
+            "n_samples": fit,
+            "validation_samples": calibration,
+            "digests": dict(digests),
+            "config": dict(context.config),
+            "data": {
+                key: account["data"][key]
+                for key in ("rows", "first_time", "last_time", "span_days")
+            },
+            "windows": account["windows"],
+        },
+        "evaluation_info": dict(account["evaluation"]),
+        "monitoring_info": {
+            "drift_detection_enabled": "drift" in account["monitoring"],
+            "performance_tracking_enabled": "performance" in account["monitoring"],
+            "last_monitoring_check": None,
+            "drift_scores": {},
+            **account["monitoring"],
+        },
+    }
+
+
+def _description(account: Mapping[str, Any]) -> str:
+    data = account["data"]
+    return (
+        f"{account['model']['type']} on {len(account['features']['used'])} features of"
+        f" access-point logs, {data['first_time']} to {data['last_time']}"
+        f" ({data['rows']} rows)"
+    )
+
+
+def _feature(name: str) -> dict[str, Json]:
+    known = catalogue()
+    base = known.get(name) or known.get(name.removesuffix("_sin").removesuffix("_cos"))
+    if base is None:
+        return {"name": name}
+    return {"name": name, "unit": base.unit, "meaning": base.meaning}

@@ -1,0 +1,87 @@
+"""The parts that the corridor walks through, as it sees them: one small Protocol for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from wifitrain.engine import Engine
+    from wifitrain.records import (
+        EventTable,
+        Json,
+        LogTable,
+        PackageContents,
+        Parts,
+        ScoredWindows,
+        StoredModel,
+        Trained,
+        WindowTable,
+    )
+
+__all__ = [
+    "Evaluator",
+    "Evidence",
+    "Extractor",
+    "Featurizer",
+    "Labels",
+    "Source",
+    "Splitter",
+    "Store",
+]
+
+
+class Source(Protocol):
+    """Reads an export into the engine."""
+
+    def read(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> LogTable: ...
+
+
+class Extractor(Protocol):
+    """Turns log lines into events."""
+
+    def extract(self, engine: Engine, logs: LogTable) -> EventTable: ...
+
+
+class Featurizer(Protocol):
+    """Turns events into windows."""
+
+    def build(self, engine: Engine, events: EventTable) -> WindowTable: ...
+
+
+class Labels(Protocol):
+    """Lays the user's labels over windows."""
+
+    def mark(self, windows: WindowTable) -> WindowTable: ...
+
+
+class Splitter(Protocol):
+    """Cuts windows into parts by time."""
+
+    def split(self, windows: WindowTable) -> Parts: ...
+
+
+class Evidence(Protocol):
+    """What an evaluation found."""
+
+    @property
+    def storable_as(self) -> str:
+        """`available` or `candidate`, as the gates say."""
+        ...
+
+    def to_json(self) -> Mapping[str, Json]: ...
+
+
+class Evaluator(Protocol):
+    """Judges a detector on windows it has not seen."""
+
+    def evaluate(
+        self, windows: WindowTable, parts: Parts, trained: Trained, scored: ScoredWindows
+    ) -> Evidence: ...
+
+
+class Store(Protocol):
+    """Publishes versions."""
+
+    def write(self, contents: PackageContents, *, candidate: bool = False) -> StoredModel: ...

@@ -1,0 +1,62 @@
+"""What a person sees when a run ends: one table and one closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["closing_line", "summary_table"]
+
+
+def closing_line(account: Mapping[str, Any], run_dir: Path) -> str:
+    """Where everything is."""
+    model = account["model"]
+    return f"{model['status']}: {model['path']} | report: {run_dir / 'report.json'}"
+
+
+def summary_table(account: Mapping[str, Any]) -> Table:
+    """The account in a dozen lines."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_header=False, title="wifitrain", title_justify="left")
+    for name, value in _lines(account):
+        table.add_row(name, Text(value))
+    return table
+
+
+def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+    data, windows, features = account["data"], account["windows"], account["features"]
+    calibration, alerts = account["calibration"], account["alerts"]
+    return [
+        ("verdict", str(account["evaluation"].get("verdict", ""))),
+        ("rows", f"{data['rows']} ({data['quarantined']} quarantined,"
+                 f" {data['exact_repeats']} exact repeats,"
+                 f" {data['clock_reset_rows']} with a reset clock)"),
+        ("time", f"{data['first_time']} to {data['last_time']} ({data['span_days']} days)"),
+        ("stations", str(data["stations"])),
+        ("understood", _share(data.get("understood_ratio"))),
+        ("windows", f"{windows['total']}: fit {windows['fit']}, calibration"
+                    f" {windows['calibration']}, test {windows['test']}, excluded"
+                    f" {windows['excluded']}"),
+        ("features", f"{len(features['used'])} used, {len(features['constant'])} constant,"
+                     f" {len(features['unavailable'])} unavailable"),
+        ("model", _model(account["model"])),
+        ("threshold", f"{calibration['threshold']:.6g} for a budget of"
+                      f" {calibration['alerts_per_day']:.3g} alerts a day and access point"),
+        ("test alerts", f"{alerts['test']} ({alerts['by_estimator']} by the estimator,"
+                        f" {alerts['by_guard']} by the guard)"),
+    ]  # fmt: skip
+
+
+def _model(model: Mapping[str, Any]) -> str:
+    trees = f", {model['n_estimators']} trees" if "n_estimators" in model else ""
+    return f"{model['version']} ({model['type']}{trees})"
+
+
+def _share(ratio: float | None) -> str:
+    return "no WiFi lines" if ratio is None else f"{ratio:.2%} of WiFi lines"

@@ -1,0 +1,70 @@
+"""Training from end to end: prepare, learn, judge, publish, report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from wifitrain.log import get_logger
+from wifitrain.monitoring import ResourceMonitor
+from wifitrain.pipeline.account import account_of, scored_frame
+from wifitrain.pipeline.context import Outcome, RunContext, Stages
+from wifitrain.pipeline.files import write_json, write_parquet
+from wifitrain.pipeline.package import package_of
+from wifitrain.pipeline.summary import closing_line, summary_table
+from wifitrain.pipeline.watch import watch
+
+if TYPE_CHECKING:
+    from wifitrain.monitoring import Monitoring
+    from wifitrain.pipeline.learning import Learning
+    from wifitrain.pipeline.parts import Evaluator, Store
+    from wifitrain.pipeline.preparation import Preparation
+
+__all__ = ["TrainingRun"]
+
+_log = get_logger("wifitrain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRun:
+    """All parts of a training, built before any data is read."""
+
+    preparation: Preparation
+    learning: Learning
+    evaluation: Evaluator
+    storage: Store
+    monitoring: Monitoring
+
+    def run(self, context: RunContext) -> Outcome:
+        """Train, publish a version and write the run folder.
+
+        Raises
+        ------
+        WifitrainError : whatever ends the run; then no version is published.
+        """
+        stages = Stages()
+        with ResourceMonitor(enabled=self.monitoring.resource_monitoring) as resources:
+            prepared = self.preparation.prepare(context, stages)
+            learned = self.learning.learn(prepared.windows, stages)
+            with stages.timed("evaluate"):
+                evidence = self.evaluation.evaluate(
+                    prepared.windows, learned.parts, learned.trained, learned.scored
+                )
+                watched = watch(self.monitoring, prepared.windows, learned)
+            account = account_of(prepared, learned, evidence, watched)
+            package = package_of(context, prepared, learned, account)
+            account["digests"] = package.metadata["training_info"]["digests"]
+            with stages.timed("publish"):
+                stored = self.storage.write(
+                    package,
+                    candidate=evidence.storable_as == "candidate",
+                    retain=not context.in_sweep,
+                )
+        account["model"] = {**account["model"], **asdict(stored)}
+        account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
+        write_parquet(context.run_dir / "windows.parquet", scored_frame(prepared.windows, learned))
+        write_json(context.run_dir / "report.json", account)
+        _log.info("version published", version=stored.version, status=stored.status)
+        return Outcome(
+            closing=closing_line(account, context.run_dir), tables=(summary_table(account),)
+        )
