@@ -1,0 +1,222 @@
+"""Release gates: passed, failed, or not measured, each with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wifitrain.errors import ConfigError
+from wifitrain.evaluation.intervals import wilson_interval
+from wifitrain.evaluation.schema import choice, share
+
+if TYPE_CHECKING:
+    from wifitrain.evaluation.bench import ScorerRecall
+    from wifitrain.evaluation.evidence import Evidence
+
+__all__ = ["Check", "Gates", "State"]
+
+State = Literal["passed", "failed", "not_measured"]
+
+_MIN_ALERTS = 5
+_OWN = ("model", "estimator", "guard")
+_CHANCE = "random"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One gate. `blocks`: whether its being not measured keeps a model from release."""
+
+    name: str
+    state: State
+    required: str
+    value: float | None = None
+    why: str | None = None
+    blocks: bool = True
+
+
+class Gates:
+    """What a model must show before it may be deployed.
+
+    Parameters
+    ----------
+    on_failure : ``candidate`` stores a model with a failed gate as a candidate, which is never
+        deployed; ``error`` ends the run with GateFailed.
+    not_measured : what a gate without evidence does: ``candidate`` or ``pass``. A metric threshold
+        without labels holds nobody back: it is a gate only where its evidence exists.
+    alert_rate : lowest and highest test alert rate, in multiples of the budget.
+    seed_jaccard : lowest agreement of the alerts of two seeds, in [0, 1].
+    """
+
+    def __init__(
+        self,
+        *,
+        on_failure: str = "candidate",
+        not_measured: str = "candidate",
+        alert_rate: Sequence[float] = (0.5, 2.0),
+        seed_jaccard: float = 0.6,
+    ) -> None:
+        self.on_failure = choice("gates.on_failure", on_failure, known=("candidate", "error"))
+        self.not_measured = choice("gates.not_measured", not_measured, known=("candidate", "pass"))
+        if not isinstance(alert_rate, Sequence) or len(alert_rate) != 2:
+            raise ConfigError(
+                f"evaluation.gates.alert_rate must be [lowest, highest], got {alert_rate!r}"
+            )
+        low, high = (share("gates.alert_rate", bound, high=1000.0) for bound in alert_rate)
+        if low >= high:
+            raise ConfigError(
+                f"evaluation.gates.alert_rate must rise: [lowest, highest], got {alert_rate!r}"
+            )
+        self.alert_rate = (low, high)
+        self.seed_jaccard = share("gates.seed_jaccard", seed_jaccard)
+
+    def check(self, evidence: Evidence) -> tuple[Check, ...]:
+        """Every gate, in a fixed order."""
+        checks = [
+            _finite(evidence.not_finite),
+            self._alert_rate(evidence),
+            self._stability(evidence),
+            _detection(evidence),
+        ]
+        if evidence.incidents:
+            checks.append(_against_rules(evidence.incidents))
+        return (*checks, *_metric_checks(evidence))
+
+    def release(self, checks: Sequence[Check]) -> Literal["available", "candidate"]:
+        """Whether a model with these checks may be deployed."""
+        failed = any(check.state == "failed" for check in checks)
+        unknown = any(check.state == "not_measured" and check.blocks for check in checks)
+        held_back = failed or (unknown and self.not_measured == "candidate")
+        return "candidate" if held_back else "available"
+
+    def _alert_rate(self, evidence: Evidence) -> Check:
+        low, high = self.alert_rate
+        volume = evidence.alert_volume
+        within = low <= volume.ratio_to_budget <= high
+        expected = volume.windows * volume.budget
+        known = within or max(expected, volume.alerts) >= _MIN_ALERTS
+        why = None if known else f"only {expected:.2g} alerts were to be expected: too few to judge"
+        return Check(
+            name="alert_rate",
+            state=_state(within) if known else "not_measured",
+            required=f"{low:g} to {high:g} times the budget",
+            value=volume.ratio_to_budget,
+            why=why,
+        )
+
+    def _stability(self, evidence: Evidence) -> Check:
+        found = evidence.stability.jaccard
+        return Check(
+            name="seed_stability",
+            state="not_measured" if found is None else _state(found >= self.seed_jaccard),
+            required=f"Jaccard of at least {self.seed_jaccard:g}",
+            value=found,
+            why="no seed raises any alert" if found is None else None,
+        )
+
+
+def _state(good: bool) -> State:
+    return "passed" if good else "failed"
+
+
+def _finite(not_finite: int) -> Check:
+    return Check(
+        name="finite_scores",
+        state=_state(not_finite == 0),
+        required="no score that is NaN or infinite",
+        value=float(not_finite),
+    )
+
+
+def _detection(evidence: Evidence) -> Check:
+    """Whether anything at all says that this model finds what it is for."""
+    required = "better than chance on labels or incidents"
+    found = evidence.labelled
+    if evidence.incidents:
+        return _incident_detection(evidence.incidents, evidence.alert_volume.budget, required)
+    if found is None or found.beats_prevalence is None or found.descriptive_only:
+        why = "no labels and no incidents"
+        if found is not None:
+            why = f"{found.positives} anomalous windows are too few to judge"
+        return Check(name="detection", state="not_measured", required=required, why=why)
+    interval = found.average_precision_lift_interval
+    return Check(
+        name="detection",
+        state=_state(found.beats_prevalence),
+        required=required,
+        value=None if interval is None else interval[0],
+        why="lower end of average precision minus prevalence",
+    )
+
+
+def _incident_detection(found: Sequence[ScorerRecall], budget: float, required: str) -> Check:
+    chance = _pooled(found, _CHANCE)
+    ceiling = budget if chance is None else wilson_interval(*chance)[1]
+    model = _pooled(found, "model")
+    if model is None:
+        why = "the incidents were not scored by the model"
+        return Check(name="detection", state="not_measured", required=required, why=why)
+    low = wilson_interval(*model)[0]
+    return Check(
+        name="detection",
+        state=_state(low > ceiling),
+        required=f"{required}: incident recall above {ceiling:.2g}",
+        value=low,
+        why="lower end of the recall over all incidents",
+    )
+
+
+def _pooled(found: Sequence[ScorerRecall], scorer: str) -> tuple[int, int] | None:
+    mine = [one for one in found if one.scorer == scorer]
+    return (sum(o.detected for o in mine), sum(o.trials for o in mine)) if mine else None
+
+
+def _against_rules(found: Sequence[ScorerRecall]) -> Check:
+    rules = sorted({one.scorer for one in found} - {*_OWN, _CHANCE})
+    shares = {name: _share(_pooled(found, name)) for name in ("model", *rules)}
+    mine = shares.pop("model")
+    if mine is None or not shares:
+        why = "no rule was run beside the model"
+        required = "not below the best rule"
+        return Check(name="incident_recall", state="not_measured", required=required, why=why)
+    best = max(rules, key=lambda name: (shares[name] or 0.0, name))
+    best_share = shares[best] or 0.0
+    return Check(
+        name="incident_recall",
+        state=_state(mine >= best_share),
+        required=f"not below the best rule: {best} has {best_share:.2f}",
+        value=mine,
+    )
+
+
+def _share(counts: tuple[int, int] | None) -> float | None:
+    return None if counts is None else counts[0] / counts[1]
+
+
+def _metric_checks(evidence: Evidence) -> list[Check]:
+    if evidence.labelled is None:
+        return [_without_labels(evidence.thresholds)] if evidence.thresholds else []
+    few = evidence.labelled.descriptive_only
+    checks = []
+    for name, least in evidence.thresholds.items():
+        value = evidence.labelled.metrics.get(name)
+        why = "under 20 anomalous windows: descriptive only" if few else None
+        state: State = "not_measured"
+        if value is None:
+            why = "undefined on these labels"
+        elif not few:
+            state = _state(value >= least)
+        checks.append(
+            Check(name=name, state=state, required=f"at least {least:g}", value=value, why=why)
+        )
+    return checks
+
+
+def _without_labels(thresholds: Mapping[str, float]) -> Check:
+    return Check(
+        name="metric_thresholds",
+        state="not_measured",
+        required=", ".join(f"{name} of at least {least:g}" for name, least in thresholds.items()),
+        why="no labels",
+        blocks=False,
+    )

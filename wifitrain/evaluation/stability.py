@@ -1,0 +1,147 @@
+"""Would another seed raise the same alerts? Agreement of forests that differ in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wifitrain.evaluation.forest import first_trees, n_trees
+from wifitrain.evaluation.thresholds import flagged_at_budget
+from wifitrain.records import CALIBRATION, FIT, TEST, Detector, Trained
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wifitrain.evaluation.case import Case
+
+__all__ = ["Agreement", "SeedStability", "agreement", "jaccard", "measure_stability"]
+
+_SEED_LIMIT = 2**32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """Mean agreement over all pairs of seeds; None where no pair flags anything or all tie."""
+
+    jaccard: float | None  # flagged sets: intersection over union
+    spearman: float | None  # ranks of the scores
+    pairs: int
+    n_estimators: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedStability:
+    """Agreement at the model's own size, and at each other size that was measured."""
+
+    seeds: int
+    deterministic: bool  # the seed changes nothing
+    windows: int
+    jaccard: float | None
+    spearman: float | None
+    n_estimators: int | None
+    by_size: tuple[Agreement, ...]
+
+
+def jaccard(first: np.ndarray, second: np.ndarray) -> float | None:
+    """Intersection over union of two boolean sets of shape (n,); None where both are empty."""
+    union = int((first | second).sum())
+    return int((first & second).sum()) / union if union else None
+
+
+def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedStability:
+    """Refit with `seeds` other seeds on the fit part, compare on calibration and test windows.
+
+    One forest of the largest size is fitted for each seed; every smaller size is its first trees.
+    Estimators without trees are compared at their own configuration.
+    """
+    own = n_trees(case.trained.detector)
+    measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
+    tables = [_scores(case, seed, measured) for seed in _seeds(case.random_state, seeds)]
+    held = case.rows(CALIBRATION, TEST)
+    calibration = np.isin(held, case.rows(CALIBRATION))
+    by_size = tuple(
+        agreement(
+            np.array([table[i] for table in tables]),
+            calibration=calibration,
+            contamination=case.scored.contamination,
+            n_estimators=size,
+        )
+        for i, size in enumerate(measured)
+    )
+    mine = by_size[measured.index(own)]
+    same = all(np.array_equal(tables[0], table) for table in tables)
+    return SeedStability(
+        seeds=seeds,
+        deterministic=same,
+        windows=len(held),
+        jaccard=1.0 if same else mine.jaccard,
+        spearman=1.0 if same else mine.spearman,
+        n_estimators=own,
+        by_size=() if own is None else by_size,
+    )
+
+
+def agreement(
+    scores: np.ndarray,
+    *,
+    calibration: np.ndarray,
+    contamination: float,
+    n_estimators: int | None = None,
+) -> Agreement:
+    """Agreement of the rows of `scores`, shape (n_seeds, n_windows), two by two.
+
+    Each row has its own threshold, set on the windows where `calibration`, (n_windows,), is true.
+    """
+    flagged = [flagged_at_budget(row, row[calibration], contamination) for row in scores]
+    overlaps = [jaccard(a, b) for a, b in combinations(flagged, 2)]
+    return Agreement(
+        jaccard=_mean([overlap for overlap in overlaps if overlap is not None]),
+        spearman=_mean(_rank_correlations(scores)),
+        pairs=len(overlaps),
+        n_estimators=n_estimators,
+    )
+
+
+def _rank_correlations(scores: np.ndarray) -> list[float]:
+    from scipy.stats import rankdata
+
+    ranks = rankdata(scores, axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    norms = np.sqrt((ranks**2).sum(axis=1))
+    pairs = combinations(range(len(ranks)), 2)
+    return [
+        float(ranks[a] @ ranks[b] / (norms[a] * norms[b]))
+        for a, b in pairs
+        if norms[a] > 0 and norms[b] > 0
+    ]
+
+
+def _scores(case: Case, seed: int, sizes: Sequence[int | None]) -> list[np.ndarray]:
+    X, held = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
+    largest = max((size for size in sizes if size is not None), default=None)
+    detector = refit(case.trained, X, seed=seed, n_estimators=largest)
+    return [
+        np.asarray((detector if size is None else first_trees(detector, size)).score(held))
+        for size in sizes
+    ]
+
+
+def refit(
+    trained: Trained, X: pd.DataFrame, *, seed: int, n_estimators: int | None = None
+) -> Detector:
+    """`trained.refit` with the forest size only where there is a forest."""
+    if n_estimators is None:
+        return trained.refit(X, seed=seed)
+    return trained.refit(X, seed=seed, n_estimators=n_estimators)
+
+
+def _seeds(random_state: int, n: int) -> list[int]:
+    return [(random_state + 1 + i) % _SEED_LIMIT for i in range(n)]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None

@@ -1,0 +1,112 @@
+"""Scores as numbers: their distribution in each part, and what each alert budget would cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wifitrain.records import CALIBRATION, FIT, TEST
+
+if TYPE_CHECKING:
+    from wifitrain.evaluation.case import Case
+
+__all__ = [
+    "Distribution",
+    "ThresholdPoint",
+    "analyse_thresholds",
+    "distributions",
+    "flagged_at_budget",
+    "order_threshold",
+]
+
+_PERCENTILES = (25, 50, 75, 90, 95, 99)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """Anomaly scores of one part; higher = more anomalous."""
+
+    n: int
+    mean: float
+    std: float
+    min: float
+    max: float
+    percentiles: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdPoint:
+    """What one alert budget would have done on the test windows; absent where unreachable."""
+
+    contamination: float
+    calibration_windows_needed: int
+    threshold: float | None = None
+    alert_rate: float | None = None
+    alerts_per_access_point_and_day: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+
+
+def order_threshold(scores: np.ndarray, contamination: float) -> float | None:
+    """The ceil((n + 1)(1 - contamination))-th smallest score; None where n is too small for it."""
+    rank = math.ceil((len(scores) + 1) * (1 - contamination) - 1e-9)
+    return float(np.sort(scores)[rank - 1]) if 1 <= rank <= len(scores) else None
+
+
+def flagged_at_budget(
+    scores: np.ndarray, calibration: np.ndarray, contamination: float
+) -> np.ndarray:
+    """Which `scores` exceed the threshold that `calibration` scores set, shape (n,).
+
+    Where the calibration is too short for the budget its largest score is the threshold.
+    """
+    threshold = order_threshold(calibration, contamination)
+    flagged: np.ndarray = scores > (calibration.max() if threshold is None else threshold)
+    return flagged
+
+
+def distributions(case: Case) -> dict[str, Distribution]:
+    """Score distribution of the fit, calibration and test parts."""
+    parts = {part: case.scored.score[case.rows(part)] for part in (FIT, CALIBRATION, TEST)}
+    return {part: _describe(scores) for part, scores in parts.items() if len(scores)}
+
+
+def _describe(scores: np.ndarray) -> Distribution:
+    return Distribution(
+        n=len(scores),
+        mean=float(scores.mean()),
+        std=float(scores.std()),
+        min=float(scores.min()),
+        max=float(scores.max()),
+        percentiles={str(p): float(np.percentile(scores, p)) for p in _PERCENTILES},
+    )
+
+
+def analyse_thresholds(case: Case, *, grid: Sequence[float]) -> tuple[ThresholdPoint, ...]:
+    """Alert rate (with labels also precision and recall) at each budget of `grid` and our own."""
+    calibration = case.scored.score[case.rows(CALIBRATION)]
+    budgets = sorted({*grid, case.scored.contamination})
+    return tuple(_point(case, order_threshold(calibration, c), c) for c in budgets)
+
+
+def _point(case: Case, threshold: float | None, contamination: float) -> ThresholdPoint:
+    needed = math.ceil(1 / contamination - 1 - 1e-9)
+    if threshold is None:
+        return ThresholdPoint(contamination=contamination, calibration_windows_needed=needed)
+    rate = float((case.scored.score[case.rows(TEST)] > threshold).mean())
+    rows = case.labelled_test_rows
+    positive, flagged = case.labels[rows] == 1, case.scored.score[rows] > threshold
+    hits = int((positive & flagged).sum())
+    return ThresholdPoint(
+        contamination=contamination,
+        calibration_windows_needed=needed,
+        threshold=threshold,
+        alert_rate=rate,
+        alerts_per_access_point_and_day=rate * case.windows_per_day,
+        precision=hits / int(flagged.sum()) if flagged.any() else None,
+        recall=hits / int(positive.sum()) if positive.any() else None,
+    )
