@@ -1,0 +1,222 @@
+"""What lies in a models folder: read from the version folders, which are the truth.
+
+Reading takes no lock and works on a read-only folder; `settle` brings history and index in line
+with the folders and needs the lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from wifitrain.errors import PackageError, RegistryError
+from wifitrain.storage import history, strict_json
+from wifitrain.storage.durable import replace_file
+from wifitrain.storage.history import History, Record
+from wifitrain.storage.layout import VERSION_NAME, Layout
+from wifitrain.storage.manifest import MANIFEST, METADATA
+from wifitrain.storage.metadata import check
+
+__all__ = ["Catalogue", "Model", "read", "settle", "write_standing"]
+
+State = Literal["candidate", "available", "deployed", "retired"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A published version. Times are ISO text in UTC without a zone."""
+
+    version: str
+    path: Path
+    name: str  # one version of a name is deployed at a time
+    model_type: str
+    created_at: str
+    state: State
+    pinned: bool
+    sweep: str | None
+    imported: bool
+    metadata: dict[str, Any]
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """deployment_info: the part of the metadata that changes."""
+        section: dict[str, Any] = self.metadata["deployment_info"]
+        return section
+
+    @property
+    def status(self) -> str:
+        """The state in the consumer's words: available, imported, deployed or inactive."""
+        if self.state in ("candidate", "retired"):
+            return "inactive"
+        if self.state == "available" and self.imported:
+            return "imported"
+        return self.state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """The models of a folder in the order of their arrival, and folders that are none."""
+
+    models: list[Model]
+    foreign: dict[str, str]  # name of a folder -> why it is no version
+    history: History
+
+    def find(self, version: str) -> Model:
+        """The model of that version; RegistryError where there is none."""
+        for model in self.models:
+            if model.version == version:
+                return model
+        why = self.foreign.get(version, "there is none in this folder")
+        raise RegistryError(f"{version}: {why}")
+
+    def deployed(self, name: str) -> Model | None:
+        """The version of that name which is live."""
+        return next((m for m in self.models if m.name == name and m.state == "deployed"), None)
+
+
+def read(layout: Layout) -> Catalogue:
+    """Look at every folder whose name begins with `model_`."""
+    past = history.read(layout.history)
+    models, foreign = [], {}
+    for name in _folder_names(layout.root):
+        try:
+            models.append(_model(layout.root / name))
+        except PackageError as error:
+            if (layout.root / name).exists():  # else pruned while we looked
+                foreign[name] = str(error)
+    arrival = past.arrival()
+    models.sort(key=lambda m: (arrival.get(m.version, len(arrival)), m.created_at, m.version))
+    return Catalogue(models=_one_deployed(models), foreign=foreign, history=past)
+
+
+def _folder_names(root: Path) -> list[str]:
+    try:
+        with os.scandir(root) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if entry.name.startswith("model_") and entry.name != "model_registry.json"
+            )
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RegistryError(f"{root}: {error.strerror}") from error
+
+
+def _model(folder: Path) -> Model:
+    if folder.is_symlink() or not folder.is_dir():
+        raise PackageError(f"{folder}: not a folder")
+    if not VERSION_NAME.fullmatch(folder.name):
+        raise PackageError(f"{folder}: not the name of a version")
+    metadata = strict_json.read_object(folder / METADATA)
+    checked = check(metadata, name=str(folder / METADATA))
+    if checked.model_info.version != folder.name:
+        raise PackageError(f"{folder / METADATA}: is of {checked.model_info.version}")
+    standing = checked.deployment_info
+    is_deployed = standing.status == "deployed"
+    kept: State = "available" if standing.stage == "release" else standing.stage
+    return Model(
+        version=folder.name,
+        path=folder,
+        name=checked.model_info.model_name,
+        model_type=checked.model_info.model_type,
+        created_at=checked.model_info.created_at,
+        state="deployed" if is_deployed else kept,
+        pinned=standing.pinned,
+        sweep=standing.sweep,
+        imported=checked.import_info is not None,
+        metadata=metadata,
+    )
+
+
+def _one_deployed(models: Sequence[Model]) -> list[Model]:
+    """Of several versions that call themselves deployed the one deployed last is."""
+    winners: dict[str, Model] = {}
+    for model in models:
+        if model.state == "deployed":
+            best = winners.get(model.name)
+            if best is None or _deployed_at(model) >= _deployed_at(best):
+                winners[model.name] = model
+    return [
+        model
+        if model.state != "deployed" or winners[model.name] is model
+        else replace(model, state=_undeployed(model))
+        for model in models
+    ]
+
+
+def _deployed_at(model: Model) -> str:
+    return model.standing.get("deployed_at") or ""
+
+
+def _undeployed(model: Model) -> State:
+    stage: str = model.standing.get("stage", "release")
+    return "candidate" if stage == "candidate" else "available"
+
+
+def settle(layout: Layout) -> Catalogue:
+    """Finish what an interrupted command left half-done, then read again. Needs the lock.
+
+    Folders without a record are recorded as found, records without a folder as missing, and a
+    deployment that is not in the history (the service deploys by itself) as a deployment.
+    """
+    seen = read(layout)
+    for model in seen.models:
+        if model.standing["status"] == "deployed" and model.state != "deployed":
+            write_standing(model, status="available")
+    history.append(layout.history, _unrecorded(seen))
+    return read(layout)
+
+
+def _unrecorded(seen: Catalogue) -> Iterable[Record]:
+    past = seen.history.records
+    last = {r.version: r.action for r in past if r.action in _COMINGS | _GOINGS}
+    there = {model.version: model for model in seen.models}
+    names = {record.version: record.name for record in past}
+    for version, action in last.items():
+        if action in _COMINGS and version not in there and version not in seen.foreign:
+            yield Record(action="missing", version=version, name=names[version], **history.stamp())
+    for model in seen.models:
+        if last.get(model.version) not in _COMINGS:
+            yield Record(
+                action="found",
+                version=model.version,
+                name=model.name,
+                manifest_sha256=manifest_sha256(model.path),
+                **history.stamp(),
+            )
+    live = history.live(past)
+    for model in seen.models:
+        if model.state == "deployed" and live.get(model.name) != model.version:
+            by = model.standing.get("deployed_by")
+            yield Record(
+                action="deployed",
+                version=model.version,
+                name=model.name,
+                previous=live.get(model.name, ""),
+                why="found deployed: by the service, or by a command that was interrupted",
+                **history.stamp(by if isinstance(by, str) else None),
+            )
+
+
+_COMINGS = {"written", "imported", "found"}
+_GOINGS = {"pruned", "missing"}
+
+
+def manifest_sha256(folder: Path) -> str:
+    """SHA-256 of the manifest, which in turn names that of every file; '' where there is none."""
+    try:
+        return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def write_standing(model: Model, **changes: strict_json.Plain) -> None:
+    """Replace keys of deployment_info in the version's metadata.json. Needs the lock."""
+    changed = {**model.metadata, "deployment_info": {**model.standing, **changes}}
+    check(changed, name=str(model.path / METADATA))
+    replace_file(model.path / METADATA, strict_json.dumps(changed))

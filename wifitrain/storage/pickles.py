@@ -1,0 +1,68 @@
+"""The only file that writes or reads pickles. A pickle is code: bytes are proven before."""
+
+from __future__ import annotations
+
+import pickle  # noqa: TID251 - the file that may
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from wifitrain.errors import PackageError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["dump", "load", "packages_of"]
+
+_ZLIB_LEVEL = 3
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "_loss": "scikit-learn"}
+
+
+def dump(estimator: object, file: BinaryIO, *, compression: bool) -> None:
+    """Write a fitted estimator as joblib does."""
+    import joblib
+
+    joblib.dump(estimator, file, compress=_ZLIB_LEVEL if compression else 0)
+
+
+def load(content: bytes) -> object:
+    """The estimator in bytes whose digest has been compared before; never call it without."""
+    import joblib
+
+    return joblib.load(BytesIO(content))  # noqa: TID251 - the file that may
+
+
+def packages_of(estimator: object) -> list[str]:
+    """Distributions that must be installed to unpickle the estimator, sorted.
+
+    Raises PackageError where it cannot be pickled, or holds something of no installed package
+    (a class of a script), so that nobody could load it again.
+    """
+    inspector = _Inspector()
+    try:
+        inspector.dump(estimator)
+    except Exception as error:  # whatever a foreign __reduce__ or __getstate__ raises
+        raise PackageError(f"the estimator cannot be pickled: {error}") from error
+    modules = inspector.modules - set(sys.stdlib_module_names)
+    if "__main__" in inspector.modules:
+        raise PackageError("the estimator holds a class of the running script: nobody can load it")
+    return sorted({_DISTRIBUTIONS.get(name, name) for name in modules})
+
+
+class _Nowhere:
+    def write(self, content: Buffer) -> int:
+        return memoryview(content).nbytes
+
+
+class _Inspector(pickle.Pickler):
+    """Pickles into nothing and notes the top-level module of everything it meets."""
+
+    def __init__(self) -> None:
+        super().__init__(_Nowhere(), protocol=5)
+        self.modules: set[str] = set()
+
+    def persistent_id(self, thing: object) -> None:
+        for named in (thing, type(thing)):
+            module = getattr(named, "__module__", None)
+            if isinstance(module, str):
+                self.modules.add(module.partition(".")[0])

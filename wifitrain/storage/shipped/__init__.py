@@ -1,0 +1,1 @@
+"""Programs that travel in every package and run without wifitrain."""
