@@ -1,0 +1,6 @@
+"""Events: canonical log lines become typed events, by grammars that are tables of patterns."""
+
+from wifitrain.events.extractor import EventExtractor
+from wifitrain.events.rows import event_names
+
+__all__ = ["EventExtractor", "event_names"]

@@ -1,0 +1,97 @@
+"""The extractor: log table in, event table out, as one expression made from the grammar tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wifitrain.errors import ConfigError
+from wifitrain.pseudonyms import Pseudonymiser
+from wifitrain.records import EVENT_COLUMNS, EventTable
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from wifitrain.engine import Engine
+    from wifitrain.records import LogTable
+
+__all__ = ["EventExtractor"]
+
+_SCRATCH = "events_with_raw_names"
+
+
+class EventExtractor:
+    """Turns log lines into events.
+
+    Parameters
+    ----------
+    wifi_programs : programs whose lines the grammars read, in lower case. The lines of all others
+        become the event ``other``. One grammar serves all of them: wpa_supplicant speaks
+        hostapd's words where it runs an access point.
+    pseudonymise : station and BSSID addresses and SSIDs leave as keyed pseudonyms.
+    pseudonym_key_file : file of the key; None takes the user's own (see `Pseudonymiser`).
+    """
+
+    def __init__(
+        self,
+        *,
+        wifi_programs: Sequence[str] = ("hostapd", "wpa_supplicant", "wlceventd"),
+        pseudonymise: bool = True,
+        pseudonym_key_file: str | None = None,
+    ) -> None:
+        if (
+            isinstance(wifi_programs, str)
+            or not isinstance(wifi_programs, Sequence)
+            or not wifi_programs
+            or not all(isinstance(name, str) and name.strip() for name in wifi_programs)
+        ):
+            raise ConfigError(
+                "database.wifi_programs must be a list of program names such as [hostapd],"
+                f" got {wifi_programs!r}"
+            )
+        if pseudonym_key_file is not None and not isinstance(pseudonym_key_file, str):
+            raise ConfigError(
+                f"source.pseudonym_key_file must be null or a path, got {pseudonym_key_file!r}"
+            )
+        self.wifi_programs = tuple(name.strip().lower() for name in wifi_programs)
+        self._pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
+
+    def extract(self, engine: Engine, logs: LogTable) -> EventTable:
+        """The events of `logs`, one row for each line, kept in the engine as table ``events``.
+
+        `account` has wifi_lines, understood_lines, understood_ratio (absent without WiFi lines),
+        stations (distinct), station_local_share (of them), unknown_templates (the 50 most
+        frequent), and counts by name: events, interfaces, programs.
+        """
+        from wifitrain.events.account import account_of
+        from wifitrain.events.names import with_public_names
+
+        raw = engine.materialise(_SCRATCH, self._events_with_raw_names(logs.table))
+        public = with_public_names(raw, self._pseudonymiser)
+        events = engine.materialise(
+            "events",
+            public.select(
+                **{name: public[name].cast(kind) for name, kind in EVENT_COLUMNS.items()}
+            ),
+        )
+        engine.connection.execute(f"DROP TABLE {_SCRATCH}")
+        return EventTable(table=events, account=account_of(events))
+
+    def _events_with_raw_names(self, logs: ir.Table) -> ir.Table:
+        import ibis
+
+        from wifitrain.events.heads import strip_heads
+        from wifitrain.events.matching import match_rule
+        from wifitrain.events.rows import rules
+        from wifitrain.events.templates import masked
+        from wifitrain.events.values import add_events, add_values
+
+        is_wifi = logs.program.isin(self.wifi_programs).fill_null(False)
+        lines = strip_heads(
+            logs.mutate(is_wifi=is_wifi, line=ibis.ifelse(is_wifi, logs.message, ""))
+        )
+        lines = lines.mutate(rule=match_rule(lines.text, rules()))
+        lines = add_values(add_events(lines))
+        unknown = lines.event == "unknown"
+        lines = lines.mutate(template=ibis.ifelse(unknown, masked(lines.text), ibis.null("string")))
+        return lines.select(*(name for name in EVENT_COLUMNS if name != "station_is_local"))
