@@ -1,0 +1,11 @@
+"""Event table -> feature matrix: windows of an entity and what happened in them."""
+
+from __future__ import annotations
+
+from wifitrain.features.catalogue import catalogue
+from wifitrain.features.digest import x_digest
+from wifitrain.features.document import features_page
+from wifitrain.features.feature import Feature
+from wifitrain.features.windows import WindowFeatures
+
+__all__ = ["Feature", "WindowFeatures", "catalogue", "features_page", "x_digest"]

@@ -1,0 +1,86 @@
+"""Which windows exist, and what only their sequence tells: silence and presence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wifitrain.features.rows import MICROSECONDS
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+__all__ = [
+    "RUNNING_FACTS",
+    "grid_of_windows",
+    "steps_between_windows",
+    "with_presence",
+    "with_silence",
+]
+
+#: Facts that `with_silence` and `with_presence` add, and the handshake lines of the whole entity.
+RUNNING_FACTS = ("silence_us", "present", "entity_key_lines")
+
+
+def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
+    """From each window with a line to the next one: how many lie between, and whether they exist.
+
+    They do not where the silence between two lines is longer than `max_silence_s`: nothing then
+    says that the access point was up.
+    """
+    import ibis
+
+    order = ibis.window(group_by="entity", order_by="window")
+    silence_us = lines.first_line_us.lead().over(order) - lines.last_line_us
+    following = lines.window.lead().over(order)
+    return lines.select(
+        "entity",
+        "window",
+        following=following,
+        between=(following - lines.window - 1).fill_null(0),
+        is_gap=(silence_us > max_silence_s * MICROSECONDS).fill_null(False),
+    )
+
+
+def grid_of_windows(steps: ir.Table) -> ir.Table:
+    """Every (entity, window) that exists: those with lines, and the silent ones between them."""
+    import ibis
+
+    silent = steps.filter((steps.between > 0) & ~steps.is_gap)
+    between = ibis.range(silent.window + 1, silent.following).unnest()
+    return steps.select("entity", "window").union(silent.select("entity", window=between))
+
+
+def with_silence(facts: ir.Table, *, window_s: int, max_silence_s: int) -> ir.Table:
+    """Adds `silence_us`: from the last WiFi line so far to the window's end, capped."""
+    import ibis
+
+    end_us = (facts.window + 1) * (window_s * MICROSECONDS)
+    last_us = facts.last_event_us.max().over(_so_far())
+    cap = ibis.literal(max_silence_s * MICROSECONDS, "int64")
+    return facts.mutate(
+        silence_us=ibis.ifelse(
+            last_us.notnull(), ibis.least(end_us - last_us, cap), ibis.null("int64")
+        )
+    )
+
+
+def with_presence(facts: ir.Table, *, changes: ir.Table) -> ir.Table:
+    """Adds `present`: the addresses present at the window's end, as a running sum of `changes`.
+
+    Changes also fall on windows that do not exist (inside a gap); they count all the same.
+    """
+    import ibis
+
+    existing = facts.select("entity", "window", change=ibis.literal(0, "int64"), exists=True)
+    moves = changes.select("entity", "window", "change", exists=False)
+    every = existing.union(moves).group_by("entity", "window")
+    every = every.agg(change=lambda t: t.change.sum(), exists=lambda t: t.exists.any())
+    summed = every.mutate(present=every.change.sum().over(_so_far()).cast("int64"))
+    present = summed.filter(summed.exists).select("entity", "window", "present")
+    return facts.inner_join(present, ["entity", "window"])
+
+
+def _so_far() -> ir.Value:
+    import ibis
+
+    return ibis.cumulative_window(group_by="entity", order_by="window")
