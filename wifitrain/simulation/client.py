@@ -7,9 +7,8 @@ import numpy as np
 from wifitrain.simulation.dialects import later
 from wifitrain.simulation.lines import Journal, Voice
 
-__all__ = ["INTERFACE", "NETWORK", "NOTICE", "WARNING", "WpaSupplicant", "radio_fields"]
+__all__ = ["NETWORK", "NOTICE", "WARNING", "WpaSupplicant", "radio_fields"]
 
-INTERFACE = "wlan0"
 NETWORK = "simulated-net"
 NOTICE = Voice(program="wpa_supplicant", level="notice", pid=716)
 WARNING = Voice(program="wpa_supplicant", level="warning", pid=716)
@@ -87,6 +86,17 @@ class WpaSupplicant:
         """Disconnected; `how` is the reason and who decided."""
         text = "wlan0: CTRL-EVENT-DISCONNECTED bssid={bssid} " + how
         journal.write(at, NOTICE, text, bssid=mac)
+
+    def back_off(self, journal: Journal, at: np.ndarray, reason: str) -> None:
+        """The client stops trying the network for ten seconds, then takes it up again."""
+        failures = np.minimum(np.arange(len(at)) + 1, 30)
+        disabled = (
+            f'wlan0: CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid="{NETWORK}"'
+            f" auth_failures={{failures}} duration=10 reason={reason}"
+        )
+        journal.write(at, NOTICE, disabled, failures=failures)
+        again = f'wlan0: CTRL-EVENT-SSID-REENABLED id=0 ssid="{NETWORK}"'
+        journal.write(later(journal, at, 10.0), NOTICE, again)
 
     def rekey(self, journal: Journal, at: np.ndarray, mac: np.ndarray) -> None:
         """The group key is renewed."""

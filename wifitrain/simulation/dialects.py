@@ -11,11 +11,24 @@ import numpy as np
 
 from wifitrain.simulation.lines import SECOND, Journal, Voice
 
-__all__ = ["Dialect", "HostapdBroadcom", "HostapdOpenwrt", "Wlceventd", "later", "station_fields"]
+__all__ = [
+    "INFO",
+    "LOCAL_DEAUTH",
+    "NOTICE",
+    "Dialect",
+    "HostapdBroadcom",
+    "HostapdOpenwrt",
+    "Wlceventd",
+    "later",
+    "station_fields",
+]
 
 INFO = Voice(program="hostapd", level="info")
 NOTICE = Voice(program="hostapd", level="notice")
 EVENT_DAEMON = Voice(program="wlceventd", level="info")
+
+#: What an access point says when it throws a station out for failed keys.
+LOCAL_DEAUTH = "{interface}: STA {mac} IEEE 802.11: deauthenticated due to local deauth request"
 
 REASONS = {
     1: "Unspecified reason",
@@ -91,6 +104,8 @@ class HostapdBroadcom:
 
     def join(self, journal: Journal, at: np.ndarray, mac: np.ndarray) -> None:
         """Associated (the driver gives the aid or not), accounting started, keys agreed."""
+        # The event daemon is a little quicker: its Auth and Assoc stand before these lines.
+        at = later(journal, at, 0.03)
         numbered = journal.rng.random(len(at)) < 0.7
         associated = "{interface}: STA {mac} IEEE 802.11: associated"
         self._say(journal, at[numbered], mac[numbered], associated + " (aid {aid})")
@@ -183,8 +198,8 @@ class Wlceventd:
     def join(self, journal: Journal, at: np.ndarray, mac: np.ndarray) -> None:
         """Auth (not at every reconnect) and Assoc, both successful."""
         fresh = journal.rng.random(len(at)) < 0.75
-        self.frame(journal, later(journal, at[fresh], -0.03), mac[fresh], "499 Auth")
-        self.frame(journal, later(journal, at, -0.02), mac, "527 Assoc")
+        self.frame(journal, at[fresh], mac[fresh], "499 Auth")
+        self.frame(journal, later(journal, at, 0.01), mac, "527 Assoc")
 
     def leave(self, journal: Journal, at: np.ndarray, mac: np.ndarray) -> None:
         """Disassoc, reason 8."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from wifitrain.simulation.dialects import (
     INFO,
+    LOCAL_DEAUTH,
     NOTICE,
     HostapdBroadcom,
     HostapdOpenwrt,
@@ -39,8 +40,7 @@ def write(journal: Journal, host: Host, here: Episodes, *, day: int, quiet: bool
         head = "{interface}: STA {mac} "
         failed = head + "WPA: group key handshake failed (RSN) after 4 tries"
         journal.write(at, INFO, failed, **fields)
-        removed = head + "IEEE 802.11: deauthenticated due to local deauth request"
-        journal.write(later(journal, at, 0.2), INFO, removed, **fields)
+        journal.write(later(journal, at, 0.2), INFO, LOCAL_DEAUTH, **fields)
 
 
 def write_noise(journal: Journal, here: Episodes, *, share: float, day: int) -> None:

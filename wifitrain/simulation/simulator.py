@@ -96,7 +96,7 @@ class Simulator:
 
         rows = []
         for planned, played in zip(self._plan, self._grouped(), strict=True):
-            end = max(one.end for one in played)
+            end = min(max(one.end for one in played), np.datetime64(self.end, "us"))
             start = np.datetime64(planned.start, "us")
             rows.append((start, end, planned.host.name, planned.kind))
         labels = pd.DataFrame(rows, columns=["start", "end", "access_point", "kind"])
@@ -182,4 +182,5 @@ def _swallowed(table: pa.Table, one: IncidentLines, rng: np.random.Generator) ->
     arrived = table["arrived"].to_numpy()
     inside = (arrived >= one.start) & (arrived < one.end)
     chosen: np.ndarray = inside & (rng.random(table.num_rows) < one.removed_share)
-    return chosen & (table["host"].to_numpy() == one.host)
+    picked: np.ndarray = chosen & (table["host"].to_numpy() == one.host)
+    return picked

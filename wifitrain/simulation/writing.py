@@ -9,9 +9,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from wifitrain.errors import ConfigError, SimulationError
+from wifitrain.simulation.lines import line_schema
 from wifitrain.simulation.texts import Draft, texts_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _opened(path: Path, suffix: str) -> Iterator[IO[bytes]]:
         if suffix == ".gz":
             # Without name and time in its head the same lines give the same bytes.
             with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
-                yield packed
+                yield cast("IO[bytes]", packed)
         elif suffix == ".zst":
             import zstandard
 
@@ -110,12 +111,10 @@ def _opened(path: Path, suffix: str) -> Iterator[IO[bytes]]:
 def _write_parquet(draft: Draft, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    writer = None
-    for rows in draft.export_rows():
-        writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd")
-        writer.write_table(rows)
-    if writer:
-        writer.close()
+    schema = draft.rows_of(line_schema().empty_table(), first_id=0).schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for rows in draft.export_rows():
+            writer.write_table(rows)
 
 
 def _write_labels(simulator: Simulator, staged: Path, target: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wifitrain.errors import SimulationError
-from wifitrain.simulation.incidents import credentials, device, disconnection, radio
+from wifitrain.simulation.incidents import credentials, device, disconnection, enterprise, radio
 from wifitrain.simulation.incidents.scene import DIALECTS, Kind, Scene
 from wifitrain.simulation.lines import SECOND, Journal, mac_numbers
 from wifitrain.simulation.site import DAY, local_macs
@@ -22,7 +22,8 @@ __all__ = ["KINDS", "IncidentLines", "expressible", "incident_lines"]
 
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
-    for kind in (*disconnection.KINDS, *credentials.KINDS, *radio.KINDS, *device.KINDS)
+    for module in (disconnection, credentials, enterprise, radio, device)
+    for kind in module.KINDS
 }
 
 
