@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import logging
+import logging.handlers
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
 
-__all__ = ["configure", "formatter", "get_logger"]
+from wifitrain.errors import ConfigError
+
+__all__ = [
+    "LoggingSettings",
+    "configure",
+    "formatter",
+    "get_logger",
+    "printable",
+    "rotating_file",
+]
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SIZE = re.compile(r"^(\d+)\s?(kB|MB|GB)$")
+_UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 _SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
@@ -55,14 +72,56 @@ def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own lazy type
     return structlog.stdlib.get_logger(name)
 
 
-def _escape(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {key: _printable(value) for key, value in event.items()}
-
-
-def _printable(value: object) -> object:
-    if not isinstance(value, str):
-        return value
+def printable(text: str) -> str:
+    """`text` with every control, bidirectional and other invisible character escaped."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in value
+        for character in text
     )
+
+
+def rotating_file(
+    *, folder: str, file: str, max_size: str, backup_count: int
+) -> logging.handlers.RotatingFileHandler:
+    """A handler for logging's dictConfig: rotates at `max_size` and keeps `backup_count` files."""
+    settings = LoggingSettings(
+        level="INFO", file=file, rotation={"max_size": max_size, "backup_count": backup_count}
+    )
+    return logging.handlers.RotatingFileHandler(
+        Path(folder) / file,
+        maxBytes=settings.max_bytes,
+        backupCount=settings.backup_count,
+        encoding="utf-8",
+        delay=True,
+    )
+
+
+class LoggingSettings:
+    """The configuration group `logging`.
+
+    Parameters
+    ----------
+    level : DEBUG, INFO, WARNING or ERROR: the least that is logged.
+    file : JSON-lines file, in the run folder unless the path is absolute.
+    rotation : max_size (such as 100MB) and backup_count (files kept, at least 1).
+    """
+
+    def __init__(self, *, level: str, file: str, rotation: Mapping[str, Any]) -> None:
+        if level not in _LEVELS:
+            raise ConfigError(f"logging.level must be one of {', '.join(_LEVELS)}, got {level!r}")
+        if not isinstance(file, str) or not file:
+            raise ConfigError(f"logging.file must be a file name, got {file!r}")
+        size, count = rotation.get("max_size"), rotation.get("backup_count")
+        found = _SIZE.match(size) if isinstance(size, str) else None
+        if not found:
+            raise ConfigError(f"logging.rotation.max_size must be such as 100MB, got {size!r}")
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ConfigError(f"logging.rotation.backup_count must be at least 1, got {count!r}")
+        self.max_bytes = int(found[1]) * _UNITS[found[2]]
+        self.backup_count = count
+
+
+def _escape(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: printable(value) if isinstance(value, str) else value for key, value in event.items()
+    }

@@ -1,7 +1,10 @@
 """The corridor: the steps in order. The only package that imports rooms; plain Python."""
 
+from wifitrain.pipeline.learning import Learning
+from wifitrain.pipeline.preparation import Preparation
 from wifitrain.pipeline.score_run import ScoreRun
+from wifitrain.pipeline.simulate_run import SimulateRun
 from wifitrain.pipeline.training_run import TrainingRun
 from wifitrain.pipeline.validate_run import ValidateRun
 
-__all__ = ["ScoreRun", "TrainingRun", "ValidateRun"]
+__all__ = ["Learning", "Preparation", "ScoreRun", "SimulateRun", "TrainingRun", "ValidateRun"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.records import TEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from wifitrain.pipeline.learning import Learned
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.preparation import Prepared
     from wifitrain.records import Json, WindowTable
 
-__all__ = ["account_of", "scored_frame"]
+__all__ = ["account_of", "alert_reasons", "scored_frame"]
 
 
 def account_of(
@@ -51,7 +50,7 @@ def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
     frame["estimator_score"] = scored.estimator_score
     frame["threshold"] = scored.threshold
     frame["is_anomaly"] = scored.is_anomaly
-    frame["reason"] = _reasons(learned)
+    frame["reason"] = alert_reasons(scored.is_anomaly, scored.guard_reasons)
     frame["label"] = windows.index["label"].to_numpy()
     return frame
 
@@ -86,11 +85,9 @@ def _alerts(learned: Learned) -> dict[str, Json]:
     return {"test": total, "by_guard": by_guard, "by_estimator": total - by_guard}
 
 
-def _reasons(learned: Learned) -> list[str]:
+def alert_reasons(flagged: Iterable[bool], guard_reasons: Iterable[str]) -> list[str]:
     """'' for a quiet window, else who raised it and why."""
     return [
-        (f"guard: {reason}" if reason else "estimator") if flagged else ""
-        for flagged, reason in zip(
-            learned.scored.is_anomaly, learned.scored.guard_reasons, strict=True
-        )
+        (f"guard: {reason}" if reason else "estimator") if is_flagged else ""
+        for is_flagged, reason in zip(flagged, guard_reasons, strict=True)
     ]

@@ -17,12 +17,12 @@ __all__ = ["Outcome", "RunContext", "Stages"]
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
-    """The run folder, the resolved configuration, and whether a person is watching."""
+    """The run folder, the resolved configuration, whether a person is watching, and the sweep."""
 
     run_dir: Path
     config: Mapping[str, Json]
     progress: bool = False
-    in_sweep: bool = False
+    sweep: str | None = None  # name of the sweep that this run is a job of
 
 
 @dataclass(frozen=True, kw_only=True)

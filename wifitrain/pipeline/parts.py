@@ -84,4 +84,6 @@ class Evaluator(Protocol):
 class Store(Protocol):
     """Publishes versions."""
 
-    def write(self, contents: PackageContents, *, candidate: bool = False) -> StoredModel: ...
+    def write(
+        self, contents: PackageContents, *, candidate: bool = False, sweep: str | None = None
+    ) -> StoredModel: ...

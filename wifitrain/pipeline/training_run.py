@@ -58,7 +58,7 @@ class TrainingRun:
                 stored = self.storage.write(
                     package,
                     candidate=evidence.storable_as == "candidate",
-                    retain=not context.in_sweep,
+                    sweep=context.sweep,
                 )
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}

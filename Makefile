@@ -1,0 +1,35 @@
+# Two commands are all a newcomer needs: make train, make test.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: train test check setup lock bench soak clean
+
+train: setup  ## train on the bundled sample and show the report
+	$(BIN)/wifitrain
+
+test: setup check  ## every check and test
+	$(BIN)/pytest
+
+check: setup  ## style, types and architecture
+	$(BIN)/ruff format --check wifitrain tests
+	$(BIN)/ruff check wifitrain tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: .venv/.complete
+
+.venv/.complete: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+lock:  ## resolve the lock file again (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet \
+		pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
+
+soak: setup  ## long fault tests of the model store
+	$(BIN)/python -m tests.storage.soak
+
+clean:
+	rm -rf .venv build dist outputs models

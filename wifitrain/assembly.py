@@ -1,0 +1,151 @@
+"""Configuration to parts: the only caller of `instantiate`, and only for trusted targets.
+
+Hydra instantiates whatever `_target_` names, `pathlib.Path.unlink` included, and a rule on
+prefixes is bypassed by what a module happens to import. So every target is compared with an exact
+set before anything is built.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate  # noqa: TID251 - this is the one place
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from wifitrain.errors import ConfigError, WifitrainError
+
+__all__ = ["TRUSTED_TARGETS", "TRUSTED_VARIABLE", "build", "config_dir", "plain", "sample_export"]
+
+#: Names of a user's own components, separated by commas: trusted from outside the configuration.
+TRUSTED_VARIABLE = "WIFITRAIN_TRUSTED_TARGETS"
+
+TRUSTED_TARGETS = frozenset(
+    {
+        "wifitrain.calibration.AlertBudget",
+        "wifitrain.engine.Engine",
+        "wifitrain.evaluation.Evaluator",
+        "wifitrain.events.EventExtractor",
+        "wifitrain.export.DatabaseSettings",
+        "wifitrain.export.FileSource",
+        "wifitrain.features.WindowFeatures",
+        "wifitrain.labels.IntervalLabels",
+        "wifitrain.log.LoggingSettings",
+        "wifitrain.monitoring.Alerting",
+        "wifitrain.monitoring.Monitoring",
+        "wifitrain.pipeline.Learning",
+        "wifitrain.pipeline.Preparation",
+        "wifitrain.pipeline.ScoreRun",
+        "wifitrain.pipeline.SimulateRun",
+        "wifitrain.pipeline.TrainingRun",
+        "wifitrain.pipeline.ValidateRun",
+        "wifitrain.pseudonyms.Pseudonymiser",
+        "wifitrain.simulation.Simulator",
+        "wifitrain.splitting.TimeSplit",
+        "wifitrain.storage.ModelStore",
+        "wifitrain.training.GuardSettings",
+        "wifitrain.training.Trainer",
+        "wifitrain.training.ecod",
+        "wifitrain.training.elliptic_envelope",
+        "wifitrain.training.hbos",
+        "wifitrain.training.isolation_forest",
+        "wifitrain.training.local_outlier_factor",
+        "wifitrain.training.one_class_svm",
+        "wifitrain.training.pca_reconstruction",
+        "wifitrain.training.robust_zscore",
+    }
+)
+
+
+def config_dir() -> Path:
+    """The folder of the configuration: packaged in a wheel, else the checkout's `conf`."""
+    packaged = Path(str(files("wifitrain") / "conf"))
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[1] / "conf"
+
+
+def sample_export() -> str:
+    """Path of the bundled sample export: packaged in a wheel, else the checkout's."""
+    name = "sample_export.json.gz"
+    with as_file(files("wifitrain") / "examples" / name) as packaged:
+        path = packaged if packaged.is_file() else config_dir().parent / "examples" / name
+    return str(path)
+
+
+OmegaConf.register_new_resolver("sample_export", sample_export, replace=True)
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """The configuration as plain containers, every value resolved.
+
+    Raises
+    ------
+    ConfigError : a value is missing or an interpolation leads nowhere.
+    """
+    try:
+        container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(_one_line(error)) from error
+    return {str(key): value for key, value in container.items()}  # type: ignore[union-attr]
+
+
+def build(section: Mapping[str, Any], *, name: str) -> Any:  # noqa: ANN401 - any part
+    """Build the part that `section` (plain containers) describes, and the parts inside it.
+
+    Raises
+    ------
+    ConfigError : an untrusted target, an unknown or missing key, or a value that a part refuses.
+    """
+    for key, node in _nodes(section, name):
+        _check_node(key, node)
+    try:
+        return instantiate(dict(section), _convert_="all")
+    except InstantiationException as error:
+        raise _reason(error) from error
+
+
+def _nodes(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every mapping below `value` with its dotted path."""
+    if isinstance(value, Mapping):
+        yield path, value
+        for key, item in value.items():
+            yield from _nodes(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _nodes(item, f"{path}[{number}]")
+
+
+def _check_node(path: str, node: Mapping[str, Any]) -> None:
+    special = [key for key in node if str(key).startswith("_") and key != "_target_"]
+    if special:
+        raise ConfigError(f"{path}.{special[0]} is not allowed: only _target_ is")
+    target = node.get("_target_")
+    if target is None or target in TRUSTED_TARGETS or target in _trusted_by_user():
+        return
+    raise ConfigError(
+        f"{path}._target_: {target!r} is not a trusted target; a component of your own is"
+        f" trusted by its name in the variable {TRUSTED_VARIABLE}"
+    )
+
+
+def _trusted_by_user() -> set[str]:
+    names = os.environ.get(TRUSTED_VARIABLE, "").split(",")
+    return {name.strip() for name in names if name.strip()}
+
+
+def _reason(error: InstantiationException) -> WifitrainError:
+    """The part's own message where there is one, else Hydra's in one line."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, WifitrainError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return ConfigError(_one_line(error))
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

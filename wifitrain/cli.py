@@ -1,0 +1,134 @@
+"""The command line: Hydra's entry point, errors in one line, one closing line.
+
+``wifitrain`` trains; ``-cn validate``, ``-cn score`` and ``-cn simulate`` do the other work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf.errors import OmegaConfBaseException
+
+from wifitrain import log
+from wifitrain.assembly import build, config_dir, plain
+from wifitrain.errors import WifitrainError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from wifitrain.pipeline.context import Outcome
+
+__all__ = ["SweepWatcher", "main"]
+
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+
+
+class SweepWatcher(Callback):
+    """Remembers where a sweep puts its jobs, so that its table is made whatever fails."""
+
+    sweep_dir: Path | None = None
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:  # noqa: ANN401
+        """Called by Hydra before the first job."""
+        SweepWatcher.sweep_dir = Path(config.hydra.sweep.dir)
+
+
+def main() -> None:
+    """Run the command line; exit status 1 with one line for a user's error."""
+    wants_traceback = os.environ.get(_FULL_ERROR) == "1"
+    os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
+    job = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name="train")(_job)
+    status = 0
+    try:
+        job()
+    except (WifitrainError, HydraException, OmegaConfBaseException) as error:
+        if wants_traceback:
+            raise
+        status = _report(error)
+    except KeyboardInterrupt:
+        sys.stderr.write("wifitrain: interrupted\n")
+        status = 130
+    if SweepWatcher.sweep_dir is not None:
+        _close_sweep(SweepWatcher.sweep_dir)
+    if status or _Single.status:
+        sys.exit(status or _Single.status)
+
+
+class _Single:
+    """Exit status of a job that is not part of a sweep."""
+
+    status = 0
+
+
+def _job(config: DictConfig) -> None:
+    """One job: build all parts, run, close. Called by Hydra."""
+    hydra_config = HydraConfig.get()
+    in_sweep = hydra_config.mode == RunMode.MULTIRUN
+    sweep = Path(hydra_config.sweep.dir).name if in_sweep else None
+    run_dir = Path(hydra_config.runtime.output_dir)
+    log.configure()
+    try:
+        outcome = _run(config, run_dir, sweep=sweep)
+    except WifitrainError as error:
+        from wifitrain.pipeline.files import write_json
+
+        write_json(run_dir / "error.json", {"status": "failed", "error": str(error)})
+        if in_sweep:
+            raise  # a failed job does not stop the others
+        log.get_logger("wifitrain").debug("run failed", error=str(error))
+        _Single.status = _report(error)
+        return
+    _show(outcome, with_tables=not in_sweep)
+    _Single.status = outcome.status
+
+
+def _run(config: DictConfig, run_dir: Path, *, sweep: str | None) -> Outcome:
+    from wifitrain.pipeline.context import RunContext
+
+    values = plain(config)
+    parts = {key: build(node, name=key) for key, node in values.items() if _is_part(node)}
+    context = RunContext(
+        run_dir=run_dir,
+        config=values,
+        progress=sys.stderr.isatty() and sweep is None,
+        sweep=sweep,
+    )
+    outcome: Outcome = parts["run"].run(context)
+    return outcome
+
+
+def _is_part(node: object) -> bool:
+    return isinstance(node, dict) and "_target_" in node
+
+
+def _show(outcome: Outcome, *, with_tables: bool) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    if with_tables:
+        for table in outcome.tables:
+            console.print(table)
+    console.print(outcome.closing, markup=False)
+
+
+def _report(error: BaseException) -> int:
+    """One line on standard error; control characters of a hostile input are escaped."""
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else None
+    lines = f"{error} {cause or ''}".split("\n")
+    text = "; ".join(line.strip() for line in lines if line.strip())
+    sys.stderr.write(f"wifitrain: {log.printable(text)}\n")
+    return 1
+
+
+def _close_sweep(sweep_dir: Path) -> None:
+    from wifitrain.pipeline.sweep import close_sweep
+
+    _show(close_sweep(sweep_dir), with_tables=True)
