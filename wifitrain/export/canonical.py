@@ -1,0 +1,150 @@
+"""From typed rows to the canonical log table, and the numbers of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wifitrain.export.clock import ClockAccount, repair_clocks
+from wifitrain.export.ordering import order_rows
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from wifitrain.export.loading import FileAccount
+
+__all__ = ["Canonical", "Choices", "make_canonical"]
+
+_REPEATS = """
+SELECT coalesce(sum(copies - 1), 0) FROM (
+    SELECT count(*) AS copies FROM export_ordered
+    GROUP BY access_point, time, level, program, interface_hint, message, label)
+"""
+
+_REFUSE_RESETS = """
+UPDATE export_typed t SET code = 'clock_reset', text = left(message, 4096),
+    reason = 'stamped before the network told the device the time: ' || o.time
+FROM export_ordered o JOIN export_resets USING (seq)
+WHERE o.file = t.file AND o.record = t.record
+"""
+
+_LEAVE_RESETS_OUT = """
+DELETE FROM export_ordered USING export_resets r WHERE r.seq = export_ordered.seq
+"""
+
+_LEAVE_PROGRAMS_OUT = """
+DELETE FROM export_ordered WHERE program IS NULL OR NOT list_contains($programs, program)
+"""
+
+_CANONICAL = """
+CREATE OR REPLACE TABLE log_rows AS
+WITH counted AS (
+    SELECT o.*, r.time AS repaired, row_number() OVER (ORDER BY o.seq DESC) AS from_end
+    FROM export_ordered o LEFT JOIN export_resets r USING (seq)
+)
+SELECT row_number() OVER (ORDER BY seq) - 1 AS arrival, path AS source_file, record, access_point,
+    CASE WHEN $repair THEN coalesce(repaired, time) ELSE time END AS time,
+    $repair AND repaired IS NOT NULL AS clock_reset, level, program, interface_hint, message, label
+FROM counted JOIN export_names USING (file)
+WHERE $most IS NULL OR from_end <= $most
+ORDER BY arrival
+"""
+
+_COUNTS = """
+SELECT count(*) AS rows, count(*) FILTER (program IN (SELECT unnest($wifi))) AS wifi_rows,
+    min(time) AS first_time, max(time) AS last_time FROM log_rows
+"""
+
+_TYPED_COUNTS = """
+SELECT count(*) AS rows, count(*) FILTER (code IS NOT NULL) AS invalid,
+    count(*) FILTER (code IS NULL AND cut) AS cut_messages,
+    count(*) FILTER (code IS NULL AND label IS NULL AND label_text IS NOT NULL) AS odd_labels
+FROM export_typed
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canonical:
+    """What became of the records on the way to the table `log_rows`."""
+
+    numbers: Mapping[str, int]  # rows, invalid, exact_repeats, kept, left_out, wifi_rows, ...
+    first_time: str | None  # ISO, UTC
+    last_time: str | None
+    span_days: float | None
+    clock: ClockAccount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What the user decides about the canonical table."""
+
+    timezone: str
+    year: int | None
+    clock_reset: str
+    programs: Sequence[str]
+    wifi_programs: Sequence[str]
+    max_records: int | None
+
+
+def make_canonical(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[FileAccount], *, choices: Choices
+) -> Canonical:
+    """Order, date, repair and number the typed rows into `log_rows` (`LOG_COLUMNS`)."""
+    year_less, duplicates = order_rows(
+        connection, _file_table(files, choices.year), timezone=choices.timezone
+    )
+    repeats = _row(connection, _REPEATS, {})[0]
+    clock = repair_clocks(connection)
+    counts = _row(connection, _TYPED_COUNTS, {})
+    selected = _select(connection, choices)
+    connection.execute(
+        _CANONICAL, {"repair": choices.clock_reset == "repair", "most": choices.max_records}
+    )
+    kept, wifi, first, last = _row(connection, _COUNTS, {"wifi": list(choices.wifi_programs)})
+    named = dict(zip(("rows", "invalid", "cut_messages", "odd_labels"), counts, strict=True))
+    numbers = {
+        **named,
+        "year_less": year_less,
+        "duplicates_removed": duplicates,
+        "exact_repeats": repeats,
+        "kept": kept,
+        "left_out": selected - kept,
+        "wifi_rows": wifi,
+    }
+    return Canonical(
+        numbers={name: int(number) for name, number in numbers.items()},
+        first_time=first.isoformat() if first else None,
+        last_time=last.isoformat() if last else None,
+        span_days=(last - first).total_seconds() / 86_400 if first else None,
+        clock=clock,
+    )
+
+
+def _select(connection: duckdb.DuckDBPyConnection, choices: Choices) -> int:
+    if choices.clock_reset == "quarantine":
+        connection.execute(_REFUSE_RESETS)
+        connection.execute(_LEAVE_RESETS_OUT)
+    if choices.programs:
+        connection.execute(_LEAVE_PROGRAMS_OUT, {"programs": list(choices.programs)})
+    return int(_row(connection, "SELECT count(*) FROM export_ordered", {})[0])
+
+
+def _file_table(files: Sequence[FileAccount], year: int | None) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "file": pa.array(range(len(files)), pa.int32()),
+            "series": [file.series for file in files],
+            "first_year": pa.array([year] * len(files), pa.int32()),
+            "modified": pa.array([file.modified for file in files], pa.timestamp("us")),
+        }
+    )
+
+
+def _row(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]
+) -> tuple[Any, ...]:
+    return connection.execute(query, dict(parameters)).fetchone() or ()

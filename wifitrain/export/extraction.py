@@ -1,0 +1,251 @@
+"""Raw records of any shape into one table of typed rows, batch by batch, inside the engine.
+
+Each kind of raw record (JSON text, text columns, a syslog line) is first laid out as the same text
+fields; one statement then turns text into time, level and program, or names what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wifitrain.export.grammar import install_grammar
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["COLUMN_NAMES", "Extraction"]
+
+#: Fields of a row, in any of the shapes, that carry something for training.
+COLUMN_NAMES: tuple[str, ...] = (
+    "id", "device_id", "device_ip", "host", "hostname", "timestamp", "log_level", "level",
+    "process_name", "source", "message", "raw_message", "structured_data",
+)  # fmt: skip
+_STRUCTURE = json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON"))
+
+_TABLE = """
+CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
+    host VARCHAR, time TIMESTAMP, season TIMESTAMP, level VARCHAR, program VARCHAR,
+    interface_hint VARCHAR, message VARCHAR, label BOOLEAN, label_text VARCHAR, cut BOOLEAN,
+    code VARCHAR, reason VARCHAR, text VARCHAR)
+"""
+
+_JSON_FIELDS = r"""
+WITH keyed AS (
+    SELECT record, raw, CASE WHEN json_valid(raw) AND json_type(raw) = 'OBJECT' THEN raw END AS row
+    FROM export_batch
+), opened AS (
+    SELECT *, json_keys(row) AS keys, json_transform(row, $structure) AS j,
+        CASE WHEN $label_path IS NOT NULL THEN json_extract(row, $label_path) END AS l
+    FROM keyed
+), fields AS (
+    SELECT record, raw AS text, false AS is_line, j.id->>'$' AS id, j.device_id->>'$' AS device,
+        coalesce(nullif(j.device_ip->>'$', ''), nullif(j.host->>'$', ''),
+                 nullif(j.hostname->>'$', '')) AS host,
+        j.timestamp->>'$' AS stamp,
+        coalesce(j.log_level->>'$', j.level->>'$') AS level,
+        coalesce(nullif(j.process_name->>'$', ''), nullif(j.source->>'$', '')) AS process,
+        j.message->>'$' AS message, j.raw_message->>'$' AS raw_message,
+        CASE json_type(j.structured_data) WHEN 'VARCHAR' THEN j.structured_data->>'$'
+            ELSE j.structured_data::VARCHAR END AS structured,
+        l->>'$' AS label_text,
+        CASE
+            WHEN row IS NULL AND json_valid(raw) THEN 'not_an_object'
+            WHEN row IS NULL THEN 'not_json'
+            WHEN len(keys) <> len(list_distinct(keys)) THEN 'duplicate_keys'
+            WHEN json_type(j.timestamp) IS NULL OR json_type(j.timestamp) = 'NULL'
+                THEN 'timestamp_missing'
+            WHEN json_type(j.timestamp) <> 'VARCHAR' THEN 'timestamp_not_text'
+            WHEN json_type(j.message) IS NULL OR json_type(j.message) = 'NULL'
+                THEN 'message_missing'
+            WHEN json_type(j.message) <> 'VARCHAR' THEN 'message_not_text'
+            WHEN json_type(coalesce(j.log_level, j.level)) NOT IN ('VARCHAR', 'NULL')
+                THEN 'level_not_text'
+            WHEN json_type(coalesce(j.process_name, j.source)) NOT IN ('VARCHAR', 'NULL')
+                THEN 'process_not_text'
+            WHEN json_type(j.raw_message) NOT IN ('VARCHAR', 'NULL') THEN 'raw_message_not_text'
+            WHEN j.process_name IS NULL AND j.source IS NULL AND j.raw_message IS NULL
+                THEN 'process_missing'
+        END AS code,
+        array_to_string(keys, ', ') AS has
+    FROM opened
+)"""
+
+_COLUMN_FIELDS = r"""
+WITH fields AS (
+    SELECT record, coalesce(broken, concat_ws(',', id, device_id, device_ip, timestamp, message)) AS text,
+        false AS is_line, nullif(id, '') AS id, nullif(device_id, '') AS device,
+        coalesce(nullif(device_ip, ''), nullif(host, ''), nullif(hostname, '')) AS host,
+        timestamp AS stamp, coalesce(nullif(log_level, ''), nullif(level, '')) AS level,
+        coalesce(nullif(process_name, ''), nullif(source, '')) AS process, message,
+        nullif(raw_message, '') AS raw_message, structured_data AS structured,
+        label AS label_text,
+        CASE WHEN broken IS NOT NULL THEN 'wrong_number_of_fields'
+            WHEN nullif(timestamp, '') IS NULL THEN 'timestamp_missing'
+            WHEN message IS NULL THEN 'message_missing' END AS code,
+        NULL::VARCHAR AS has
+    FROM export_batch
+)"""
+
+_LINE_FIELDS = r"""
+WITH fields AS (
+    SELECT record, line AS text, true AS is_line, NULL::VARCHAR AS id, NULL::VARCHAR AS device,
+        NULL::VARCHAR AS host, NULL::VARCHAR AS stamp, NULL::VARCHAR AS level,
+        NULL::VARCHAR AS process, NULL::VARCHAR AS message, line AS raw_message,
+        NULL::VARCHAR AS structured, NULL::VARCHAR AS label_text, NULL::VARCHAR AS code,
+        NULL::VARCHAR AS has
+    FROM export_batch
+)"""
+
+_TYPED = r"""
+, lines AS (
+    SELECT *, regexp_extract(
+        CASE WHEN is_line OR process IS NULL OR host IS NULL OR level IS NULL THEN raw_message END,
+        '^(?:<(\d{1,3})>)?\s*((?s:.*))$', ['pri', 'body']) AS p
+    FROM fields
+), stamped AS (
+    SELECT *, CASE
+        WHEN p.body = '' OR p.body IS NULL THEN NULL
+        WHEN regexp_matches(p.body, '^1 \d{4}-\d\d-\d\dT') THEN regexp_extract(p.body,
+            '^1 (\S+) ((?:\S+ ){2})\S+ \S+ (?:-|\[.*?\]) ?((?s:.*))$', ['stamp', 'front', 'rest'])
+        WHEN regexp_matches(p.body, '^\d{9,10}\.\d{1,6}: ') THEN
+            regexp_extract(p.body, '^(\d+\.\d+)(): +((?s:.*))$', ['stamp', 'front', 'rest'])
+        WHEN p.body[1] = '[' THEN regexp_extract(p.body,
+            '^\[([^\]]{10,60} [^\]]*)\]() +((?s:.*))$', ['stamp', 'front', 'rest'])
+        WHEN regexp_matches(p.body, '^\d{4}-') THEN regexp_extract(p.body,
+            '^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)()\s+((?s:.*))$',
+            ['stamp', 'front', 'rest'])
+        ELSE regexp_extract(p.body,
+            '^((?:\pL+\.?,? +)?(?:\pL+|\d{1,2}月)\.? +\d{1,2} +(?:(?:19|20)\d\d +)?\d\d:\d\d:\d\d'
+            || '(?:[.,]\d+)?(?: (?:19|20)\d\d)?)():? +((?s:.*))$', ['stamp', 'front', 'rest'])
+        END AS s
+    FROM lines
+), tagged AS (
+    SELECT *, regexp_matches(s.stamp, '^\d+\.') AS bare,
+        regexp_extract(CASE WHEN bare OR s.front <> '' THEN '' ELSE s.rest END,
+            '^(?:(\S*[^\s:]) +)??(?:[a-z]+[0-9]?\.(emerg|alert|crit|err|error|warn|warning|notice|info|debug):? +|'
+            || '(EMERG|ALERT|CRIT|ERR|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG) +)?'
+            || '([^\s:\[]+)(?:\[\d+\])?: *(?:\d{9,10}\.\d{6}: )?((?s:.*))$',
+            ['host', 'facility_level', 'word', 'tag', 'message']) AS t
+    FROM stamped
+), whole AS (
+    SELECT record, text, is_line, id, device, label_text, has, code,
+        coalesce(host, nullif(nullif(t.host, ''), '-'),
+                 nullif(nullif(split_part(s.front, ' ', 1), ''), '-')) AS host,
+        CASE WHEN is_line THEN nullif(s.stamp, '') ELSE trim(stamp) END AS stamp,
+        coalesce(export_level(level), export_level(nullif(t.facility_level, '')),
+            export_level(nullif(t.word, '')), export_priority(nullif(p.pri, '')),
+            export_priority(nullif(regexp_extract(CASE WHEN level IS NULL THEN structured END,
+                '["''](?:syslog_)?priority["'']\s*:\s*"?(\d{1,3})', 1), ''))) AS level,
+        coalesce(process, nullif(t.tag, ''), nullif(split_part(s.front, ' ', 2), ''),
+            CASE WHEN is_line AND bare THEN CASE WHEN regexp_matches(s.rest,
+                'AP-[A-Z]|IEEE 802\.1|interface state |EAPOL-4WAY|hostapd|WPA: .*handshake')
+                THEN 'hostapd' ELSE 'wpa_supplicant' END END) AS process,
+        rtrim(CASE WHEN NOT is_line THEN message WHEN t.tag <> '' THEN t.message
+            ELSE s.rest END, E' \t\r\n') AS message,
+        p.body AS body
+    FROM tagged
+), calendar AS (
+    SELECT w.*, export_calendar(CASE WHEN stamp NOT SIMILAR TO '\d{4}-.*' THEN stamp END) AS c
+    FROM whole w
+), dated AS (
+    SELECT k.*, TRY(make_timestamp(
+            coalesce(try_cast(nullif(c.year, '') AS BIGINT), try_cast(nullif(c.last, '') AS BIGINT),
+                     2000), m.month, try_cast(c.day AS BIGINT),
+            CASE c.half WHEN '' THEN try_cast(c.hour AS BIGINT)
+                ELSE try_cast(c.hour AS BIGINT) % 12
+                    + CASE WHEN lower(c.half) = 'p' THEN 12 ELSE 0 END END,
+            try_cast(c.minute AS BIGINT),
+            try_cast(replace(c.second, ',', '.') AS DOUBLE))) AS naive,
+        c.year || c.last = '' AS yearless, nullif(c.zone, '') AS zone, z.minutes AS minutes
+    FROM calendar k LEFT JOIN export_months m ON m.name = lower(c.month)
+        LEFT JOIN export_zones z ON z.name = lower(c.zone)
+), timed AS (
+    SELECT *, CASE
+            WHEN naive IS NULL THEN export_full(stamp, $zone)
+            WHEN yearless THEN NULL
+            WHEN zone IS NULL THEN export_utc(naive, $zone)
+            ELSE naive - to_minutes(minutes) END AS time,
+        CASE WHEN yearless AND zone IS NULL THEN naive END AS season
+    FROM dated
+), judged AS (
+    SELECT *, coalesce(code, CASE
+        WHEN is_line AND stamp IS NULL THEN 'no_timestamp'
+        WHEN time IS NULL AND season IS NULL THEN 'timestamp_unreadable'
+        WHEN time < TIMESTAMP '1970-01-01' OR time >= TIMESTAMP '2200-01-01' THEN 'timestamp_unreadable'
+        WHEN trim(message) = '' THEN 'message_empty' END) AS fault
+    FROM timed
+)
+INSERT INTO export_typed
+SELECT $file, record, nullif(id, ''), device, host, time, season, level, export_program(process),
+    export_interface(process), left(message, $max_chars),
+    CASE WHEN lower(trim(label_text)) IN ('true', '1', 'yes', 'anomaly', 'anomalous', 'attack',
+            'abnormal', 'bad') THEN true
+        WHEN lower(trim(label_text)) IN ('false', '0', 'no', 'normal', 'benign', 'good', 'ok')
+            THEN false END,
+    nullif(trim(label_text), ''), length(message) > $max_chars, fault,
+    CASE fault
+        WHEN 'not_json' THEN 'the record is not valid JSON'
+        WHEN 'not_an_object' THEN 'the record is not a JSON object'
+        WHEN 'duplicate_keys' THEN 'a key stands twice (has: ' || left(has, 200) || ')'
+        WHEN 'wrong_number_of_fields' THEN 'the row has not as many fields as the header'
+        WHEN 'timestamp_missing' THEN '''timestamp'' missing' || coalesce(' (has: ' || left(has, 200) || ')', '')
+        WHEN 'message_missing' THEN '''message'' missing' || coalesce(' (has: ' || left(has, 200) || ')', '')
+        WHEN 'process_missing' THEN '''process_name'' missing (has: ' || left(has, 200) || ')'
+        WHEN 'timestamp_not_text' THEN '''timestamp'' is not text: ' || left(stamp, 60)
+        WHEN 'message_not_text' THEN '''message'' is not text: ' || left(message, 60)
+        WHEN 'level_not_text' THEN 'the level is not text'
+        WHEN 'process_not_text' THEN 'the process name is not text'
+        WHEN 'raw_message_not_text' THEN '''raw_message'' is not text'
+        WHEN 'message_empty' THEN 'the message is empty'
+        WHEN 'timestamp_unreadable' THEN 'no listed form of a timestamp: ' || left(stamp, 60)
+        WHEN 'no_timestamp' THEN CASE
+            WHEN regexp_matches(text, '^(?:IFNAME=\S+ )?<[0-5]>') THEN 'a control console line, without a time'
+            WHEN regexp_matches(text, '^\[\d\d:\d\d:\d\d') THEN 'a time of day without a date'
+            WHEN regexp_matches(text, '^\[ *\d+\.\d+\]') THEN 'seconds since boot, without a date'
+            ELSE 'the line begins with no listed form of a timestamp' END
+    END,
+    CASE WHEN fault IS NOT NULL THEN left(text, 4096) END
+FROM judged
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extraction:
+    """Puts batches of raw records of one run into the engine's table `export_typed`."""
+
+    connection: duckdb.DuckDBPyConnection
+    timezone: str
+    max_message_chars: int
+    labels_field: str | None
+
+    def begin(self) -> None:
+        """Make the empty table and the macros."""
+        install_grammar(self.connection)
+        self.connection.execute(_TABLE)
+
+    def json(self, batch: pa.Table, *, file: int) -> None:
+        """Take in a batch with columns record, raw (one JSON text for each record)."""
+        field = self.labels_field
+        path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
+        self._insert(_JSON_FIELDS + _TYPED, batch, file=file, structure=_STRUCTURE, label_path=path)
+
+    def columns(self, batch: pa.Table, *, file: int) -> None:
+        """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
+        self._insert(_COLUMN_FIELDS + _TYPED, batch, file=file)
+
+    def lines(self, batch: pa.Table, *, file: int) -> None:
+        """Take in a batch with columns record, line."""
+        self._insert(_LINE_FIELDS + _TYPED, batch, file=file)
+
+    def _insert(self, statement: str, batch: pa.Table, **parameters: str | int | None) -> None:
+        self.connection.register("export_batch", batch)
+        try:
+            self.connection.execute(
+                statement,
+                {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
+            )
+        finally:
+            self.connection.unregister("export_batch")

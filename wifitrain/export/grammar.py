@@ -1,0 +1,92 @@
+"""The text -> typed step as DuckDB macros: listed timestamp formats, levels, tags, syslog lines.
+
+Nothing guesses: a text that is none of the listed forms stays null and its record is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["install_grammar"]
+
+#: Abbreviated and full month names as strftime and browsers write them, in many languages.
+_MONTHS: tuple[str, ...] = (
+    "jan january januar janvier janv ene enero gen gennaio janeiro januari sty led sau"
+    " ian ianuarie oca ocak янв января січ tammi 1月",
+    "feb february februar febrero febbraio fév févr février fev fevereiro februari lut úno febr"
+    " şub şubat фев февраля лют helmi 2月",
+    "mar march mär märz mrz maerz maart mars marzo março mrt bře márc mart мар марта бер maalis 3月",
+    "apr april avr avril abr abril aprile kwi dub ápr nis nisan апр апреля кві huhti 4月",
+    "may mai mayo mag maggio maio mei maj kvě máj mayıs май мая тра touko 5月",
+    "jun june juni juin junio giu giugno junho cze čen čer jún iun haz haziran июн июня чер kesä 6月",
+    "jul july juli juil juillet julio lug luglio julho lip čec júl iul tem temmuz июл июля лип"
+    " heinä 7月",
+    "aug august aoû août ago agosto augustus augusti sie srp ağu ağustos авг августа сер elo 8月",
+    "sep sept september septembre septiembre set settembre setembro wrz zář szept eyl eylül сен"
+    " сентября вер syys 9月",
+    "oct october okt oktober octobre octubre ott ottobre out outubro paź říj eki ekim окт октября"
+    " жов loka 10月",
+    "nov november novembre noviembre novembro lis noi noe kas kasım ноя ноября marras 11月",
+    "dec december dez dezember déc décembre dic diciembre dicembre dezembro gru pro des ara aralık"
+    " дек декабря гру joulu 12月",
+)
+#: Minutes east of UTC of the zone abbreviations that mean one thing.
+_ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "eet": 120,
+    "eest": 180, "msk": 180, "jst": 540, "aest": 600, "aedt": 660, "est": -300, "edt": -240,
+    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+}  # fmt: skip
+
+_MACROS = r"""
+CREATE OR REPLACE TEMP MACRO export_level(word) AS CASE lower(trim(word))
+    WHEN 'emergency' THEN 'emergency' WHEN 'emerg' THEN 'emergency' WHEN 'panic' THEN 'emergency'
+    WHEN 'alert' THEN 'alert' WHEN 'critical' THEN 'critical' WHEN 'crit' THEN 'critical'
+    WHEN 'error' THEN 'error' WHEN 'err' THEN 'error' WHEN 'warning' THEN 'warning'
+    WHEN 'warn' THEN 'warning' WHEN 'notice' THEN 'notice' WHEN 'info' THEN 'info'
+    WHEN 'information' THEN 'info' WHEN 'informational' THEN 'info' WHEN 'debug' THEN 'debug' END;
+CREATE OR REPLACE TEMP MACRO export_priority(pri) AS CASE WHEN try_cast(pri AS INTEGER) <= 191 THEN
+    ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug']
+    [try_cast(pri AS INTEGER) % 8 + 1] END;
+CREATE OR REPLACE TEMP MACRO export_tag(tag) AS
+    lower(regexp_extract(tag, '^\s*\(?(?:[^\s:\[(]*/)?([^\s:\[\]()/]+)', 1));
+CREATE OR REPLACE TEMP MACRO export_program(tag) AS CASE
+    WHEN export_tag(tag) = 'wlceventd_proc_event' THEN 'wlceventd'
+    ELSE nullif(export_tag(tag), '') END;
+CREATE OR REPLACE TEMP MACRO export_interface(tag) AS
+    nullif(regexp_extract(tag, '^[^:]+:\s*([A-Za-z0-9][A-Za-z0-9._-]*)', 1), '');
+CREATE OR REPLACE TEMP MACRO export_utc(naive, zone) AS
+    CASE WHEN zone = 'UTC' THEN naive ELSE timezone(zone, naive)::TIMESTAMP END;
+CREATE OR REPLACE TEMP MACRO export_calendar(stamp) AS regexp_extract(
+    regexp_replace(replace(stamp, chr(8239), ' '), '^(\d{1,2})\.? (\pL+)\.?,? (\d{4})', '\2 \1, \3'),
+    '^(?:\pL+\.?,? +)?(\pL+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +(\d{1,2}):(\d\d):'
+    || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: (\pL+))?$',
+    ['month', 'day', 'year', 'hour', 'minute', 'second', 'last', 'half', 'zone']);
+CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE
+    WHEN regexp_matches(stamp, '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?$')
+        THEN export_utc(try_cast(replace(stamp, ',', '.') AS TIMESTAMP), zone)
+    WHEN regexp_matches(stamp,
+            '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d(?::?\d\d)?)$')
+        THEN try_cast(replace(stamp, ',', '.') AS TIMESTAMPTZ)::TIMESTAMP
+    WHEN regexp_matches(stamp, '^\d{9,10}(?:\.\d{1,6})?$')
+        THEN make_timestamp((try_cast(stamp AS DECIMAL(18, 6)) * 1000000)::BIGINT) END;
+"""
+
+
+def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define the macros and the tables of month names and zones on `connection`."""
+    connection.execute(_MACROS)
+    months = [(name, number) for number, row in enumerate(_MONTHS, 1) for name in row.split()]
+    names, numbers = zip(*months, strict=True)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE export_months AS"
+        " SELECT unnest(?) AS name, unnest(?)::INTEGER AS month",
+        [list(names), list(numbers)],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE export_zones AS"
+        " SELECT unnest(?) AS name, unnest(?)::INTEGER AS minutes",
+        [list(_ZONES), list(_ZONES.values())],
+    )

@@ -1,0 +1,155 @@
+"""The order in which lines arrived, years for stamps without one, and duplicates by `id`.
+
+`id` is the arrival order where rows have it; else it is the file's order, turned round where the
+file runs newest first. Everything here is one window expression after another over typed rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+__all__ = ["order_rows"]
+
+_VALID = """
+CREATE OR REPLACE TEMP TABLE export_ordered AS
+WITH valid AS (
+    SELECT file, record, id, device, time, season, level, program, interface_hint, message, label,
+        cut, coalesce(host, device, 'unknown') AS access_point,
+        try_cast(id AS HUGEINT) AS number, coalesce(time, season) AS stamp
+    FROM export_typed WHERE code IS NULL
+), steps AS (
+    SELECT file, number, stamp, lag(stamp) OVER (PARTITION BY file ORDER BY record) AS before
+    FROM valid
+), files AS (
+    SELECT file, count(number) = count(*) AS numbered,
+        count(*) FILTER (stamp < before) > count(*) FILTER (stamp > before) AS newest_first
+    FROM steps GROUP BY file
+), total AS (SELECT bool_and(numbered) AS all_numbered FROM files)
+SELECT v.* EXCLUDE (stamp), row_number() OVER (ORDER BY
+        CASE WHEN all_numbered THEN 0 ELSE v.file END,
+        CASE WHEN numbered THEN number
+            WHEN newest_first THEN -record ELSE record END,
+        v.file, record) - 1 AS seq
+FROM valid v JOIN files USING (file) CROSS JOIN total
+"""
+
+# A step of more than six months back in a year-less series is a New Year, one forward a New Year
+# undone. A device that boots with its firmware's date also steps back, and forward again later: a
+# rise of the year that is undone is such an excursion, unless it is the jitter of a New Year's
+# night (an hour at most). Hence peaks are levelled, and a first run that the rest leaves for good.
+_YEARS = """
+CREATE OR REPLACE TEMP TABLE export_years AS
+WITH steps AS (
+    SELECT seq, series, season, lag(season) OVER w AS before
+    FROM export_ordered JOIN export_files USING (file) WHERE season IS NOT NULL
+    WINDOW w AS (PARTITION BY series ORDER BY seq)
+), crossings AS (
+    SELECT *, CASE WHEN season < before - INTERVAL 183 DAY THEN 1
+            WHEN season > before + INTERVAL 183 DAY THEN -1 ELSE 0 END AS crossing,
+        CASE WHEN season < before THEN season + INTERVAL 366 DAY - before
+            ELSE before + INTERVAL 366 DAY - season END <= INTERVAL 1 HOUR AS is_night
+    FROM steps
+), sums AS (
+    SELECT *, sum(crossing) FILTER (is_night) OVER w AS nights,
+        coalesce(sum(crossing) FILTER (NOT is_night) OVER w, 0) AS doubtful,
+        sum(abs(crossing)) FILTER (NOT is_night) OVER w AS run
+    FROM crossings WINDOW w AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING)
+), levelled AS (
+    SELECT *, least(doubtful, greatest(min(doubtful) OVER before, min(doubtful) OVER after)) AS level
+    FROM sums
+    WINDOW before AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING),
+        after AS (PARTITION BY series ORDER BY seq
+            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+), settled AS (
+    SELECT *, max(level) FILTER (run > 0) OVER (PARTITION BY series) AS later,
+        coalesce(nights, 0) + CASE WHEN coalesce(run, 0) = 0 AND later < 0 THEN later
+            ELSE level END AS offset_years
+    FROM levelled
+), counted AS (
+    SELECT seq, series, season, offset_years
+        - first_value(offset_years) OVER (PARTITION BY series ORDER BY seq) AS years
+    FROM settled
+), ends AS (
+    SELECT series, arg_max(years, seq) AS last_years, arg_max(season, seq) AS last_season
+    FROM counted GROUP BY series
+), bases AS (
+    SELECT series, coalesce(any_value(first_year), max(year(modified)
+        - CASE WHEN last_season + to_years((year(modified) - 2000)::INTEGER)
+            > modified + INTERVAL 1 DAY THEN 1 ELSE 0 END - last_years)) AS base
+    FROM export_files JOIN ends USING (series)
+    GROUP BY series
+)
+SELECT seq, export_utc(season + to_years((base + years - 2000)::INTEGER), $zone) AS time
+FROM counted JOIN bases USING (series)
+"""
+
+_SEASONS_TO_TIMES = """
+UPDATE export_ordered SET time = y.time FROM export_years y WHERE y.seq = export_ordered.seq
+"""
+
+_REPEATED_IDS = """
+SELECT count(id) > count(DISTINCT (coalesce(device, access_point), id)) FROM export_ordered
+WHERE id IS NOT NULL
+"""
+
+_DUPLICATES = """
+CREATE OR REPLACE TEMP TABLE export_duplicates AS
+WITH copies AS (
+    SELECT file, record, seq, coalesce(device, access_point) AS owner, id,
+        hash(time, season, level, program, interface_hint, message, access_point, label) AS content
+    FROM export_ordered WHERE id IS NOT NULL
+)
+SELECT file, record, seq, content <> first_value(content) OVER w AS differs
+FROM copies WINDOW w AS (PARTITION BY owner, id ORDER BY seq)
+QUALIFY row_number() OVER w > 1
+"""
+
+_REFUSE_DIFFERENT = """
+UPDATE export_typed t SET code = 'id_conflict', reason = 'the id ' || left(id, 40)
+    || ' stands on another record with other content', text = left(message, 4096)
+FROM export_duplicates d WHERE d.differs AND d.file = t.file AND d.record = t.record
+"""
+
+
+def order_rows(
+    connection: duckdb.DuckDBPyConnection, files: pa.Table, *, timezone: str
+) -> tuple[int, int]:
+    """Make `export_ordered` (arrival order `seq`, every row timed) from the valid typed rows.
+
+    `files` has the columns file, series, first_year (configured, or null) and modified (UTC).
+
+    Returns
+    -------
+    (year_less, duplicates) : rows whose year was inferred, and rows removed because an equal row
+    has the same id. Rows with an id that another row has with other content are refused.
+    """
+    connection.register("export_files_arrow", files)
+    connection.execute("CREATE OR REPLACE TEMP TABLE export_files AS FROM export_files_arrow")
+    connection.unregister("export_files_arrow")
+    connection.execute(_VALID)
+    year_less = _number(connection, "SELECT count(season) FROM export_ordered")
+    duplicates = _remove_duplicates(connection)
+    if year_less:
+        connection.execute(_YEARS, {"zone": timezone})
+        connection.execute(_SEASONS_TO_TIMES)
+    return year_less, duplicates
+
+
+def _remove_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
+    if not _number(connection, _REPEATED_IDS):
+        return 0
+    connection.execute(_DUPLICATES)
+    connection.execute(_REFUSE_DIFFERENT)
+    connection.execute(
+        "DELETE FROM export_ordered USING export_duplicates d WHERE d.seq = export_ordered.seq"
+    )
+    return _number(connection, "SELECT count(*) FROM export_duplicates WHERE NOT differs")
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0

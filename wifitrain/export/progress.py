@@ -1,0 +1,43 @@
+"""A progress bar on a terminal's stderr, for reads that take more than a moment."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["reading_progress"]
+
+_PATIENCE_S = 2.0
+
+
+@contextmanager
+def reading_progress(total_bytes: int, *, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told of every few bytes read; the bar appears after two seconds."""
+    if not wanted or not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("reading", total=total_bytes)
+    begun = time.monotonic()
+
+    def advance(count: int) -> None:
+        bar.update(task, advance=count)
+        if not bar.live.is_started and time.monotonic() - begun > _PATIENCE_S:
+            bar.start()
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

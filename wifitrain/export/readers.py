@@ -1,0 +1,189 @@
+"""One reader for each shape: bytes in, batches of raw records out, counted from 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from wifitrain.errors import ExportError
+from wifitrain.export.columns import read_csv, read_parquet
+from wifitrain.export.json_records import JsonArrayReader, RawRecords
+from wifitrain.export.shapes import BOM, Shape
+from wifitrain.export.streams import Content, read_chunks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Batches", "Problems", "read_records"]
+
+#: (kind of raw record, Arrow batch): kind is the method of `Extraction` that takes the batch.
+Batches = Iterator[tuple[str, "pa.Table"]]
+_JOURNAL_MARK = re.compile(rb"^-- .*--\s*$|^-- (?:Boot|Logs|Journal|Reboot|No entries)")
+_MAX_LINE_BYTES = 64 << 20
+
+
+class Problems:
+    """What a reader met that refuses no record: counts by code, `bom` and `not_utf8`."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    def add(self, code: str, count: int = 1) -> None:
+        """Count `count` more of `code`."""
+        self.counts[code] = self.counts.get(code, 0) + count
+
+
+def read_records(
+    content: Content, shape: Shape, *, problems: Problems, label: str | None
+) -> Batches:
+    """The raw records of `content`, which has `shape` (any but zip), in bounded memory.
+
+    Raises
+    ------
+    ExportError : the file is not of that shape, or is damaged; names the byte or record.
+    """
+    if shape in {"json_object", "json_array"}:
+        return _json(content, enveloped=shape == "json_object", problems=problems)
+    if shape == "ndjson":
+        return _ndjson(content, problems)
+    if shape == "csv":
+        return read_csv(content, label=label)
+    if shape == "parquet":
+        return read_parquet(content, label=label)
+    return _syslog(content, problems)
+
+
+def _json(content: Content, *, enveloped: bool, problems: Problems) -> Batches:
+    reader = JsonArrayReader(name=content.name, enveloped=enveloped)
+    first = 1
+    for chunk in _strict(content, problems):
+        raws = reader.feed(chunk)
+        if raws:
+            yield "json", _raw_batch(raws, first)
+            first += len(raws)
+    if raws := reader.finish():
+        yield "json", _raw_batch(raws, first)
+
+
+def _raw_batch(raws: RawRecords, first: int) -> pa.Table:
+    """Records as one Arrow text column, without touching a record from Python."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.zeros(len(raws) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, map(memoryview, raws)), np.int32, len(raws)), out=offsets[1:])
+    text = pa.StringArray.from_buffers(
+        len(raws), pa.py_buffer(offsets), pa.py_buffer(b"".join(raws))
+    )
+    return pa.table({"record": _numbers(first, len(raws)), "raw": text})
+
+
+def _numbers(first: int, count: int) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.array(np.arange(first, first + count, dtype=np.int64))
+
+
+def _strict(content: Content, problems: Problems) -> Iterator[bytes]:
+    """Chunks proven to be UTF-8; a byte order mark is dropped and counted."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    base = pending = 0
+    for chunk in read_chunks(content):
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(content, base - pending + error.start) from error
+        pending = len(decoder.getstate()[0])
+        if base == 0 and chunk.startswith(BOM):
+            problems.add("bom")
+            yield chunk[len(BOM) :]
+        else:
+            yield chunk
+        base += len(chunk)
+    if pending:
+        raise _not_utf8(content, base - pending)
+
+
+def _not_utf8(content: Content, at: int) -> ExportError:
+    return ExportError(f"{content.name}: is not UTF-8 (byte {at})")
+
+
+def _lines(content: Content, chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _MAX_LINE_BYTES:
+            raise ExportError(f"{content.name}: a line is longer than {_MAX_LINE_BYTES >> 20} MB")
+        yield lines
+    if rest:
+        yield [rest]
+
+
+def _ndjson(content: Content, problems: Problems) -> Batches:
+    first = 1
+    for lines in _lines(content, _strict(content, problems)):
+        if lines:
+            yield from _proven(lines, first)
+        first += len(lines)
+
+
+def _proven(lines: list[bytes], first: int) -> Batches:
+    """Lines as records: all at once where all are strict JSON, else one by one."""
+    import msgspec
+    import pyarrow as pa
+
+    try:
+        raws = msgspec.json.decode(b"[" + b",".join(lines) + b"]", type=list[msgspec.Raw])
+        if len(raws) == len(lines):
+            yield "json", _raw_batch(raws, first)
+            return
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    numbered = [(first + at, line) for at, line in enumerate(lines) if line.strip()]
+    raw = [line if _is_json(line) else b"not json: " + line for _, line in numbered]
+    records = pa.array([number for number, _ in numbered], pa.int64())
+    yield "json", pa.table({"record": records, "raw": pa.array(raw, pa.binary()).cast(pa.string())})
+
+
+def _is_json(line: bytes) -> bool:
+    import msgspec
+
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _syslog(content: Content, problems: Problems) -> Batches:
+    import pyarrow as pa
+
+    first = 1
+    for lines in _lines(content, read_chunks(content)):
+        if first == 1 and lines and lines[0].startswith(BOM):
+            problems.add("bom")
+            lines[0] = lines[0].removeprefix(BOM)
+        kept = [
+            (first + at, line)
+            for at, line in enumerate(lines)
+            if line.strip() and not (line.startswith(b"--") and _JOURNAL_MARK.match(line))
+        ]
+        texts = _decoded([line for _, line in kept], problems)
+        records = pa.array([number for number, _ in kept], pa.int64())
+        yield "lines", pa.table({"record": records, "line": pa.array(texts, pa.string())})
+        first += len(lines)
+
+
+def _decoded(lines: list[bytes], problems: Problems) -> list[str]:
+    """Text of raw logs, which are dirty: bytes that are not UTF-8 become U+FFFD and are counted."""
+    decode: Callable[[bytes], str] = bytes.decode
+    try:
+        return list(map(decode, lines))
+    except UnicodeDecodeError:
+        texts = [line.decode("utf-8", "replace") for line in lines]
+        problems.add("not_utf8", sum("�" in text for text in texts))
+        return texts

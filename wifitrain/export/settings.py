@@ -1,0 +1,92 @@
+"""Checks of the `source` and `database` configuration, each message naming key and value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from wifitrain.errors import ConfigError
+
+__all__ = [
+    "WIFI_PROGRAMS",
+    "DatabaseSettings",
+    "check_choice",
+    "check_count",
+    "check_names",
+    "check_zone",
+]
+
+WIFI_PROGRAMS = ("hostapd", "wpa_supplicant", "wlceventd")
+_TABLE_NAME, _BATCH_SIZE = "log_entries", 1000
+
+
+class DatabaseSettings:
+    """The `database` group. Files obey `wifi_programs` and `max_records`; the rest needs PostgreSQL.
+
+    Parameters
+    ----------
+    table_name, batch_size : table and rows a fetch of a database source, which is not there yet:
+        anything but the default is refused by name.
+    wifi_programs : programs whose lines are WiFi lines.
+    max_records : most rows to train on, the latest ones; None takes all.
+    """
+
+    def __init__(
+        self,
+        *,
+        table_name: str = _TABLE_NAME,
+        wifi_programs: Sequence[str] = WIFI_PROGRAMS,
+        batch_size: int = _BATCH_SIZE,
+        max_records: int | None = None,
+    ) -> None:
+        for key, value, default in (
+            ("table_name", table_name, _TABLE_NAME),
+            ("batch_size", batch_size, _BATCH_SIZE),
+        ):
+            if value != default or isinstance(value, bool):
+                raise ConfigError(
+                    f"database.{key} applies to source=postgres, which is not there yet:"
+                    f" leave it at {default}, got {value!r}"
+                )
+        self.table_name = table_name
+        self.batch_size = batch_size
+        self.wifi_programs = check_names("database.wifi_programs", wifi_programs)
+        self.max_records = check_count("database.max_records", max_records)
+
+
+def check_names(key: str, value: object) -> tuple[str, ...]:
+    """At least one non-empty name, in lower case."""
+    names = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise ConfigError(f"{key} must be a list of names, got {value!r}")
+    return tuple(name.strip().lower() for name in names)
+
+
+def check_count(key: str, value: object, *, least: int = 1) -> int | None:
+    """None, or a whole number from `least` on."""
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ConfigError(
+            f"{key} must be null or a whole number of at least {least}, got {value!r}"
+        )
+    return value
+
+
+def check_choice(key: str, value: object, choices: Sequence[str]) -> str:
+    """One of `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise ConfigError(f"{key} must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
+def check_zone(key: str, value: object) -> str:
+    """The name of a time zone that this machine knows."""
+    try:
+        return ZoneInfo(value).key if isinstance(value, str) and value else _no_zone(key, value)
+    except (OSError, ValueError, LookupError):
+        return _no_zone(key, value)
+
+
+def _no_zone(key: str, value: object) -> str:
+    raise ConfigError(f"{key} must be a zone such as UTC or Europe/Berlin, got {value!r}")
