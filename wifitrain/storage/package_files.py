@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wifitrain import __version__
 from wifitrain.errors import PackageError
 from wifitrain.pseudonyms import KEY_VARIABLE
 from wifitrain.storage import manifest, pickles, strict_json
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "draft"]
 
 _STOCK = ("joblib", "numpy", "scikit-learn", "scipy")
-_ADDRESS = re.compile(r"(?i)(?<![0-9a-f:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f:-])")
+_ADDRESS = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f])")
 _SHIPPED = ("inference_example.py", "validate_model.py")
 
 
@@ -124,8 +125,10 @@ def _sections(contents: PackageContents, packages: list[str]) -> dict[str, Any]:
 
 
 def _dependencies(packages: list[str]) -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in sorted({*_STOCK, *packages}):
+    # A checkout runs without being installed.
+    own = {"wifitrain": __version__} if "wifitrain" in packages else {}
+    found = {"python": platform.python_version(), **own}
+    for name in sorted({*_STOCK, *packages} - {"wifitrain"}):
         try:
             found[name] = installed.version(name)
         except installed.PackageNotFoundError as error:
