@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wifitrain.features.feature import Feature, Formula, plain, ratio
-from wifitrain.features.rows import MICROSECONDS
+from wifitrain.features.rows import MILLISECONDS
 from wifitrain.features.vocabulary import COUNTED, STARTS
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _on_circle(name: str, prefix: str, meaning: str) -> Feature:
 def _mean_gap(facts: ir.Table) -> ir.Value:
     """The mean of n - 1 gaps is their sum, last - first, by their number."""
     gaps = (facts.n_events - 1).cast("float64").nullif(0.0)
-    return (facts.last_event_us - facts.first_event_us).cast("float64") / gaps / MICROSECONDS
+    return (facts.last_event_ms - facts.first_event_ms).cast("float64") / gaps / MILLISECONDS
 
 
 _NUMERIC = (
@@ -237,7 +237,7 @@ _TEMPORAL = (
         range="[0, window_s)",
         feed="lines",
         inputs=(),
-        facts=("first_event_us", "last_event_us", "n_events"),
+        facts=("first_event_ms", "last_event_ms", "n_events"),
         columns={"mean_time_between_events": _mean_gap},
     ),
 )

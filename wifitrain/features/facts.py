@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["KNOWN_FACTS", "Facts", "facts_of_windows"]
 
 _ALWAYS = frozenset(
-    ("n_lines", "n_events", "first_line_us", "last_line_us", "last_event_us", "label")
+    ("n_lines", "n_events", "first_line_ms", "last_line_ms", "last_event_ms", "label")
 )
 _HANDSHAKE_FACTS = ("completed_handshakes", "key_lines")
 _ZERO = frozenset((*ZERO_LINE_FACTS, *ZERO_SESSION_FACTS, *PEER_FACTS, *_HANDSHAKE_FACTS))
@@ -95,7 +95,7 @@ def _peers(engine: Engine, rows: ir.Table, names: frozenset[str]) -> list[ir.Tab
 
 
 def _running(engine: Engine, table: ir.Table, names: frozenset[str], span: Span) -> ir.Table:
-    if "silence_us" in names:
+    if "silence_ms" in names:
         table = with_silence(table, window_s=span.window_s, max_silence_s=span.max_silence_s)
     if "entity_key_lines" in names:
         table = table.mutate(entity_key_lines=table.key_lines.sum().over(group_by="entity"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wifitrain.features.feature import Feature, Feed, Formula, plain, ratio
-from wifitrain.features.rows import MICROSECONDS
+from wifitrain.features.rows import MILLISECONDS
 from wifitrain.features.vocabulary import COUNTED, ENDS, HANDSHAKES, STARTS
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _derived(
 
 
 def _seconds(fact: str) -> Formula:
-    return lambda facts: facts[fact].cast("float64") / MICROSECONDS
+    return lambda facts: facts[fact].cast("float64") / MILLISECONDS
 
 
 def _greater(one: str, other: str) -> Formula:
@@ -176,8 +176,8 @@ _MOVES = (
         _derived(
             f"session_{quantile}_s",
             f"{share} quantile of the lengths of sessions that ended in the window",
-            _seconds(f"session_{quantile}_us"),
-            facts=(f"session_{quantile}_us",),
+            _seconds(f"session_{quantile}_ms"),
+            facts=(f"session_{quantile}_ms",),
             of=("s", "[0, inf)", "possible"),
             inputs=ENDS,
         )
@@ -269,8 +269,8 @@ _SILENCE = (
     _derived(
         "silence_s",
         "time from the last WiFi line to the window's end, at most max_silence_s",
-        _seconds("silence_us"),
-        facts=("silence_us",),
+        _seconds("silence_ms"),
+        facts=("silence_ms",),
         of=("s", "[0, max_silence_s]", "lines"),
     ),
     _derived(

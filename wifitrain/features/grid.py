@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wifitrain.features.rows import MICROSECONDS
+from wifitrain.features.rows import MILLISECONDS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 #: Facts that `with_silence` and `with_presence` add, and the handshake lines of the whole entity.
-RUNNING_FACTS = ("silence_us", "present", "entity_key_lines")
+RUNNING_FACTS = ("silence_ms", "present", "entity_key_lines")
 
 
 def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
@@ -30,14 +30,14 @@ def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
     import ibis
 
     order = ibis.window(group_by="entity", order_by="window")
-    silence_us = lines.first_line_us.lead().over(order) - lines.last_line_us
+    silence_ms = lines.first_line_ms.lead().over(order) - lines.last_line_ms
     following = lines.window.lead().over(order)
     return lines.select(
         "entity",
         "window",
         following=following,
         between=(following - lines.window - 1).fill_null(0),
-        is_gap=(silence_us > max_silence_s * MICROSECONDS).fill_null(False),
+        is_gap=(silence_ms > max_silence_s * MILLISECONDS).fill_null(False),
     )
 
 
@@ -51,15 +51,15 @@ def grid_of_windows(steps: ir.Table) -> ir.Table:
 
 
 def with_silence(facts: ir.Table, *, window_s: int, max_silence_s: int) -> ir.Table:
-    """Adds `silence_us`: from the last WiFi line so far to the window's end, capped."""
+    """Adds `silence_ms`: from the last WiFi line so far to the window's end, capped."""
     import ibis
 
-    end_us = (facts.window + 1) * (window_s * MICROSECONDS)
-    last_us = facts.last_event_us.max().over(_so_far())
-    cap = ibis.literal(max_silence_s * MICROSECONDS, "int64")
+    end_ms = (facts.window + 1) * (window_s * MILLISECONDS)
+    last_ms = facts.last_event_ms.max().over(_so_far())
+    cap = ibis.literal(max_silence_s * MILLISECONDS, "int64")
     return facts.mutate(
-        silence_us=ibis.ifelse(
-            last_us.notnull(), ibis.least(end_us - last_us, cap), ibis.null("int64")
+        silence_ms=ibis.ifelse(
+            last_ms.notnull(), ibis.least(end_ms - last_ms, cap), ibis.null("int64")
         )
     )
 

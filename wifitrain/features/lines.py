@@ -122,10 +122,10 @@ ZERO_LINE_FACTS: Mapping[str, _Aggregate] = {
 
 LINE_FACTS: Mapping[str, _Aggregate] = {
     **ZERO_LINE_FACTS,
-    "first_line_us": lambda rows: rows.at_us.min(),
-    "last_line_us": lambda rows: rows.at_us.max(),
-    "first_event_us": lambda rows: rows.at_us.min(where=rows.wifi),
-    "last_event_us": lambda rows: rows.at_us.max(where=rows.wifi),
+    "first_line_ms": lambda rows: rows.at_ms.min(),
+    "last_line_ms": lambda rows: rows.at_ms.max(),
+    "first_event_ms": lambda rows: rows.at_ms.min(where=rows.wifi),
+    "last_event_ms": lambda rows: rows.at_ms.max(where=rows.wifi),
     "label": lambda rows: rows.label.cast("int64").max(),
     "signal_sum": _sum(_signal),
     "signal_squares": _sum(lambda rows: _signal(rows) * _signal(rows)),

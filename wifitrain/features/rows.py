@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["CLIENT_PROGRAM", "ENTITIES", "MICROSECONDS", "rows_of_entities"]
+__all__ = ["CLIENT_PROGRAM", "ENTITIES", "MILLISECONDS", "rows_of_entities"]
 
 ENTITIES = ("access_point", "interface", "station")
-MICROSECONDS = 1_000_000
+MILLISECONDS = 1_000
 CLIENT_PROGRAM = "wpa_supplicant"
 _UNNAMED = "unnamed"
 
@@ -18,7 +18,7 @@ _UNNAMED = "unnamed"
 def rows_of_entities(events: ir.Table, *, entity: str, window_s: int) -> ir.Table:
     """Every event row of an entity, with what the aggregates need.
 
-    Added columns: `entity`; `window`, number of the window since the epoch; `at_us`, microseconds
+    Added columns: `entity`; `window`, number of the window since the epoch; `at_ms`, milliseconds
     since the epoch; `second`, seconds since the epoch; `offset_ms`, milliseconds since the start
     of the window; `wifi`, a line of a WiFi program; `host`, the access point; `link`, its
     interface; `who`, whose sessions the line speaks of: a station, or the host itself where a
@@ -27,7 +27,8 @@ def rows_of_entities(events: ir.Table, *, entity: str, window_s: int) -> ir.Tabl
     import ibis
 
     second = events.time.truncate("s").epoch_seconds().cast("int64")
-    microsecond = events.time.microsecond().cast("int64")
+    # Spark cannot extract microseconds; a millisecond is finer than any feature.
+    millisecond = events.time.millisecond().cast("int64")
     window = (second // window_s).cast("int64")
     is_client = events.program.fill_null("") == CLIENT_PROGRAM
     host = events.access_point.fill_null(_UNNAMED)
@@ -37,8 +38,8 @@ def rows_of_entities(events: ir.Table, *, entity: str, window_s: int) -> ir.Tabl
         link=events.interface.fill_null(""),
         window=window,
         second=second,
-        at_us=second * MICROSECONDS + microsecond,
-        offset_ms=(second - window * window_s) * 1000 + (microsecond // 1000).cast("int64"),
+        at_ms=second * MILLISECONDS + millisecond,
+        offset_ms=(second - window * window_s) * MILLISECONDS + millisecond,
         wifi=events.event != "other",
         who=events.station.coalesce(ibis.ifelse(is_client, "", ibis.null("string"))),
         peer=events.station.coalesce(events.bssid),

@@ -93,7 +93,7 @@ def random_events(seed: int, *, count: int = 600) -> pd.DataFrame:
     draw = random.Random(seed)
     at, rows = 0.0, []
     for _ in range(count):
-        step = draw.choice((0, 0, 0.25, 1, 7.5, 20, 45, 130))
+        step = draw.choice((0, 0, 0.0004, 0.2567891, 1, 7.5, 20, 45, 130))
         at += draw.choice((4000, 90_000)) if draw.random() < 0.006 else step
         rows.append(_random_line(draw, at))
     return frame_of(rows)

@@ -1,12 +1,12 @@
-"""All features against loops in plain Python, and against themselves on other threads and orders."""
+"""Every feature against loops in plain Python, and on other threads and row orders."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
-from feature_rows import build, every_feature, random_events
-from feature_reference import reference
+from tests.features.made_up import build, every_feature, random_events
+from tests.features.reference import reference
 from wifitrain.features import catalogue, x_digest
 
 

@@ -42,6 +42,7 @@ def reference(
 def _plain(row: dict[str, object]) -> dict:
     row = {name: (None if pd.isna(value) else value) for name, value in row.items()}
     row["us"] = (pd.Timestamp(row["time"]) - pd.Timestamp(0)) // pd.Timedelta(microseconds=1)
+    row["ms"] = row["us"] // 1000
     client = row["program"] == "wpa_supplicant"
     row["who"] = row["station"] or ("" if client else None)
     row["peer"] = row["station"] or row["bssid"]
@@ -52,7 +53,7 @@ def _windows(lines: list[dict], max_silence_s: int) -> list[int]:
     windows = {lines[0]["window"]}
     for before, after in pairwise(lines):
         windows.add(after["window"])
-        if after["us"] - before["us"] <= max_silence_s * 1_000_000:
+        if after["ms"] - before["ms"] <= max_silence_s * 1_000:
             windows.update(range(before["window"], after["window"]))
     return sorted(windows)
 
@@ -74,9 +75,9 @@ def _host(lines: list[dict], window_s: int, max_silence_s: int) -> dict[int, dic
         if keyed and values["association_count"]:
             done = sum(move["arrival"] in completed for move in mine)
             values["handshake_completion"] = done / values["association_count"]
-        end = (window + 1) * window_s * 1_000_000
-        heard = [row["us"] for row in wifi if row["us"] < end]
-        values["silence_s"] = min((end - heard[-1]) / 1e6, max_silence_s) if heard else NAN
+        end = (window + 1) * window_s * 1_000
+        heard = [row["ms"] for row in wifi if row["ms"] < end]
+        values["silence_s"] = min((end - heard[-1]) / 1e3, max_silence_s) if heard else NAN
         first = window + 1 - max(1, math.ceil(7200 / window_s))
         values["network_load"] = len(
             {row["peer"] for row in wifi if row["peer"] and first <= row["window"] <= window}
@@ -99,23 +100,23 @@ def _moves(wifi: list[dict]) -> list[dict]:
         start = row["event"] in START_EVENTS
         before, move = last.get(key), {**row, "start": start, "length": None}
         if before is not None and before["start"] and not start:
-            move["length"] = row["us"] - before["us"]
+            move["length"] = row["ms"] - before["ms"]
         last[key] = move
         moves.append(move)
     return moves
 
 
 def _echo(row: dict, was: dict) -> bool:
-    apart = row["us"] - was["us"]
+    apart = row["ms"] - was["ms"]
     start, was_start = row["event"] in START_EVENTS, was["event"] in START_EVENTS
     if not start:
-        return not was_start and apart <= 30_000_000
+        return not was_start and apart <= 30_000
     if not was_start:
         return False
-    if row["program"] != was["program"] and apart <= 2_000_000:
+    if row["program"] != was["program"] and apart <= 2_000:
         return True
     authorised = row["event"] in {"sta_connected", "connected"}
-    return authorised and was["event"] in {"associated", "reassociated"} and apart <= 30_000_000
+    return authorised and was["event"] in {"associated", "reassociated"} and apart <= 30_000
 
 
 def _completed(wifi: list[dict], moves: list[dict]) -> set[int]:
@@ -127,7 +128,7 @@ def _completed(wifi: list[dict], moves: list[dict]) -> set[int]:
     done = set()
     for chain in by_station.values():
         for one, other in pairwise(chain):
-            close = other["us"] - one["us"] <= 30_000_000
+            close = other["ms"] - one["ms"] <= 30_000
             if close and one["event"] in START_EVENTS and other["event"] in KEY_EVENTS:
                 done.add(one["arrival"])
             if close and one["event"] in KEY_EVENTS and other["event"] == "connected":
@@ -230,8 +231,8 @@ def _measures(inside: list[dict], start_us: int) -> dict[str, float]:
     if len(set(times)) > 1:
         values["signal_strength_trend"] = float(np.polyfit(times, signals, 1)[0])
     if len(inside) > 1:
-        gaps = [b["us"] - a["us"] for a, b in pairwise(inside)]
-        values["mean_time_between_events"] = _mean(gaps) / 1e6
+        gaps = [b["ms"] - a["ms"] for a, b in pairwise(inside)]
+        values["mean_time_between_events"] = _mean(gaps) / 1e3
     for name in ("open", "sae", "ft"):
         values[f"connection_type_{name}"] = _mean([one == name for one in algorithms])
     day = [row["us"] // 1_000_000 % 86_400 / 86_400 for row in inside]
@@ -266,7 +267,7 @@ def _peers(inside: list[dict]) -> dict[str, float]:
 
 def _sessions(moves: list[dict]) -> dict[str, float]:
     arrivals = [move["who"] for move in moves if move["start"]]
-    lengths = [move["length"] / 1e6 for move in moves if move["length"] is not None]
+    lengths = [move["length"] / 1e3 for move in moves if move["length"] is not None]
     return {
         "association_count": len(arrivals),
         "departure_count": len(moves) - len(arrivals),
