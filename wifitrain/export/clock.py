@@ -35,15 +35,15 @@ WITH limits AS (
             < time - INTERVAL 1 DAY AS ahead
     FROM export_ordered JOIN limits USING (access_point)
 ), marked AS (
-    SELECT *, max(time) FILTER (NOT coalesce(ahead, false)) OVER before AS latest,
+    SELECT *, max(CASE WHEN NOT coalesce(ahead, false) THEN time END) OVER before AS latest,
         coalesce(ahead, false) OR coalesce(time < latest - INTERVAL 1 HOUR, false) AS suspect
     FROM futures WINDOW before AS (PARTITION BY access_point ORDER BY seq
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT seq, access_point, time, latest, suspect, coalesce(ahead, false) AS ahead,
-    count(*) FILTER (NOT suspect) OVER (PARTITION BY access_point ORDER BY seq
+    sum(CASE WHEN suspect THEN 0 ELSE 1 END) OVER (PARTITION BY access_point ORDER BY seq
         ROWS UNBOUNDED PRECEDING) AS good_before,
-    count(*) FILTER (NOT suspect) OVER (PARTITION BY access_point) AS good
+    sum(CASE WHEN suspect THEN 0 ELSE 1 END) OVER (PARTITION BY access_point) AS good
 FROM marked
 """
 
@@ -93,9 +93,9 @@ WITH rows AS (
             AND s.seq BETWEEN f.first_seq AND f.last_seq) AS is_reset
     FROM export_suspects s
 ), neighbours AS (
-    SELECT *, max(time) FILTER (NOT is_reset) OVER before AS previous_good,
+    SELECT *, max(CASE WHEN NOT is_reset THEN time END) OVER before AS previous_good,
         first_value(CASE WHEN NOT is_reset THEN time END IGNORE NULLS) OVER after AS next_good,
-        count(*) FILTER (NOT is_reset) OVER before AS run
+        sum(CASE WHEN is_reset THEN 0 ELSE 1 END) OVER before AS run
     FROM rows WINDOW before AS (PARTITION BY access_point ORDER BY seq ROWS UNBOUNDED PRECEDING),
         after AS (PARTITION BY access_point ORDER BY seq
             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
@@ -131,7 +131,8 @@ def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
         " (SELECT coalesce(sum(size), 0) FROM export_runs WHERE NOT is_reset)"
     ).fetchone()
     example = connection.execute(
-        "SELECT file, record FROM export_ordered JOIN export_resets USING (seq) ORDER BY seq LIMIT 1"
+        "SELECT file, record FROM export_ordered JOIN export_resets USING (seq)"
+        " ORDER BY seq LIMIT 1"
     ).fetchone()
     reset_rows, kept_steps = counts or (0, 0)
     return ClockAccount(reset_rows=int(reset_rows), kept_steps=int(kept_steps), example=example)

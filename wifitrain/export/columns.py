@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ExportError
-from wifitrain.export.extraction import COLUMN_NAMES
-from wifitrain.export.streams import Content
+from wifitrain.export.fields import COLUMN_NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from wifitrain.export.streams import Content
 
 __all__ = ["read_csv", "read_parquet"]
 
@@ -70,7 +71,7 @@ def read_parquet(content: Content, *, label: str | None) -> Iterator[tuple[str, 
         file = parquet.ParquetFile(content.path)
         names = file.schema_arrow.names
         _check(names, content)
-        wanted = [name for name in names if name.strip().lower() in {*COLUMN_NAMES, label}]
+        wanted = [name for name in names if name == label or name.strip().lower() in COLUMN_NAMES]
         first = 1
         for batch in file.iter_batches(batch_size=20_000, columns=wanted):
             table = _as_text(pa.Table.from_batches([batch]), content)
@@ -100,7 +101,7 @@ def _known(table: pa.Table, header: Sequence[str], label: str | None) -> pa.Tabl
     import pyarrow as pa
 
     places = {name.strip().lower(): at for at, name in enumerate(header)}
-    places["\0label"] = list(header).index(label) if label in header else -1
+    places["\0label"] = list(header).index(label) if label and label in header else -1
     columns = {}
     for name in (*COLUMN_NAMES, "\0label"):
         at = places.get(name, -1)

@@ -50,7 +50,7 @@ def _expand(text: str) -> Sequence[Path]:
     path = Path(text).expanduser()
     mode = _mode(path)
     if mode is None and glob.has_magic(text):
-        matches = [Path(match) for match in glob.glob(str(path), recursive=True)]
+        matches = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207  # absolute too
         files = sorted((match for match in matches if match.is_file()), key=_arrival_key)
         return _something(files, f"{text}: no file matches")
     if mode is None:

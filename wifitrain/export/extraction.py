@@ -6,24 +6,17 @@ fields; one statement then turns text into time, level and program, or names wha
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_STRUCTURE, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["COLUMN_NAMES", "Extraction"]
-
-#: Fields of a row, in any of the shapes, that carry something for training.
-COLUMN_NAMES: tuple[str, ...] = (
-    "id", "device_id", "device_ip", "host", "hostname", "timestamp", "log_level", "level",
-    "process_name", "source", "message", "raw_message", "structured_data",
-)  # fmt: skip
-_STRUCTURE = json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON"))
+__all__ = ["Extraction"]
 
 _TABLE = """
 CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
@@ -31,73 +24,6 @@ CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCH
     interface_hint VARCHAR, message VARCHAR, label BOOLEAN, label_text VARCHAR, cut BOOLEAN,
     code VARCHAR, reason VARCHAR, text VARCHAR)
 """
-
-_JSON_FIELDS = r"""
-WITH keyed AS (
-    SELECT record, raw, CASE WHEN json_valid(raw) AND json_type(raw) = 'OBJECT' THEN raw END AS row
-    FROM export_batch
-), opened AS (
-    SELECT *, json_keys(row) AS keys, json_transform(row, $structure) AS j,
-        CASE WHEN $label_path IS NOT NULL THEN json_extract(row, $label_path) END AS l
-    FROM keyed
-), fields AS (
-    SELECT record, raw AS text, false AS is_line, j.id->>'$' AS id, j.device_id->>'$' AS device,
-        coalesce(nullif(j.device_ip->>'$', ''), nullif(j.host->>'$', ''),
-                 nullif(j.hostname->>'$', '')) AS host,
-        j.timestamp->>'$' AS stamp,
-        coalesce(j.log_level->>'$', j.level->>'$') AS level,
-        coalesce(nullif(j.process_name->>'$', ''), nullif(j.source->>'$', '')) AS process,
-        j.message->>'$' AS message, j.raw_message->>'$' AS raw_message,
-        CASE json_type(j.structured_data) WHEN 'VARCHAR' THEN j.structured_data->>'$'
-            ELSE j.structured_data::VARCHAR END AS structured,
-        l->>'$' AS label_text,
-        CASE
-            WHEN row IS NULL AND json_valid(raw) THEN 'not_an_object'
-            WHEN row IS NULL THEN 'not_json'
-            WHEN len(keys) <> len(list_distinct(keys)) THEN 'duplicate_keys'
-            WHEN json_type(j.timestamp) IS NULL OR json_type(j.timestamp) = 'NULL'
-                THEN 'timestamp_missing'
-            WHEN json_type(j.timestamp) <> 'VARCHAR' THEN 'timestamp_not_text'
-            WHEN json_type(j.message) IS NULL OR json_type(j.message) = 'NULL'
-                THEN 'message_missing'
-            WHEN json_type(j.message) <> 'VARCHAR' THEN 'message_not_text'
-            WHEN json_type(coalesce(j.log_level, j.level)) NOT IN ('VARCHAR', 'NULL')
-                THEN 'level_not_text'
-            WHEN json_type(coalesce(j.process_name, j.source)) NOT IN ('VARCHAR', 'NULL')
-                THEN 'process_not_text'
-            WHEN json_type(j.raw_message) NOT IN ('VARCHAR', 'NULL') THEN 'raw_message_not_text'
-            WHEN j.process_name IS NULL AND j.source IS NULL AND j.raw_message IS NULL
-                THEN 'process_missing'
-        END AS code,
-        array_to_string(keys, ', ') AS has
-    FROM opened
-)"""
-
-_COLUMN_FIELDS = r"""
-WITH fields AS (
-    SELECT record, coalesce(broken, concat_ws(',', id, device_id, device_ip, timestamp, message)) AS text,
-        false AS is_line, nullif(id, '') AS id, nullif(device_id, '') AS device,
-        coalesce(nullif(device_ip, ''), nullif(host, ''), nullif(hostname, '')) AS host,
-        timestamp AS stamp, coalesce(nullif(log_level, ''), nullif(level, '')) AS level,
-        coalesce(nullif(process_name, ''), nullif(source, '')) AS process, message,
-        nullif(raw_message, '') AS raw_message, structured_data AS structured,
-        label AS label_text,
-        CASE WHEN broken IS NOT NULL THEN 'wrong_number_of_fields'
-            WHEN nullif(timestamp, '') IS NULL THEN 'timestamp_missing'
-            WHEN message IS NULL THEN 'message_missing' END AS code,
-        NULL::VARCHAR AS has
-    FROM export_batch
-)"""
-
-_LINE_FIELDS = r"""
-WITH fields AS (
-    SELECT record, line AS text, true AS is_line, NULL::VARCHAR AS id, NULL::VARCHAR AS device,
-        NULL::VARCHAR AS host, NULL::VARCHAR AS stamp, NULL::VARCHAR AS level,
-        NULL::VARCHAR AS process, NULL::VARCHAR AS message, line AS raw_message,
-        NULL::VARCHAR AS structured, NULL::VARCHAR AS label_text, NULL::VARCHAR AS code,
-        NULL::VARCHAR AS has
-    FROM export_batch
-)"""
 
 _TYPED = r"""
 , lines AS (
@@ -115,7 +41,8 @@ _TYPED = r"""
         WHEN p.body[1] = '[' THEN regexp_extract(p.body,
             '^\[([^\]]{10,60} [^\]]*)\]() +((?s:.*))$', ['stamp', 'front', 'rest'])
         WHEN regexp_matches(p.body, '^\d{4}-') THEN regexp_extract(p.body,
-            '^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)()\s+((?s:.*))$',
+            '^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)()'
+            || '\s+((?s:.*))$',
             ['stamp', 'front', 'rest'])
         ELSE regexp_extract(p.body,
             '^((?:\pL+\.?,? +)?(?:\pL+|\d{1,2}月)\.? +\d{1,2} +(?:(?:19|20)\d\d +)?\d\d:\d\d:\d\d'
@@ -125,7 +52,8 @@ _TYPED = r"""
 ), tagged AS (
     SELECT *, regexp_matches(s.stamp, '^\d+\.') AS bare,
         regexp_extract(CASE WHEN bare OR s.front <> '' THEN '' ELSE s.rest END,
-            '^(?:(\S*[^\s:]) +)??(?:[a-z]+[0-9]?\.(emerg|alert|crit|err|error|warn|warning|notice|info|debug):? +|'
+            '^(?:(\S*[^\s:]) +)??(?:[a-z]+[0-9]?\.'
+            || '(emerg|alert|crit|err|error|warn|warning|notice|info|debug):? +|'
             || '(EMERG|ALERT|CRIT|ERR|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG) +)?'
             || '([^\s:\[]+)(?:\[\d+\])?: *(?:\d{9,10}\.\d{6}: )?((?s:.*))$',
             ['host', 'facility_level', 'word', 'tag', 'message']) AS t
@@ -174,8 +102,10 @@ _TYPED = r"""
     SELECT *, coalesce(code, CASE
         WHEN is_line AND stamp IS NULL THEN 'no_timestamp'
         WHEN time IS NULL AND season IS NULL THEN 'timestamp_unreadable'
-        WHEN time < TIMESTAMP '1970-01-01' OR time >= TIMESTAMP '2200-01-01' THEN 'timestamp_unreadable'
-        WHEN trim(message) = '' THEN 'message_empty' END) AS fault
+        WHEN time NOT BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'
+            THEN 'timestamp_unreadable'
+        WHEN trim(message) = '' THEN 'message_empty' END) AS fault,
+        coalesce(' (has: ' || left(has, 200) || ')', '') AS keys
     FROM timed
 )
 INSERT INTO export_typed
@@ -189,11 +119,11 @@ SELECT $file, record, nullif(id, ''), device, host, time, season, level, export_
     CASE fault
         WHEN 'not_json' THEN 'the record is not valid JSON'
         WHEN 'not_an_object' THEN 'the record is not a JSON object'
-        WHEN 'duplicate_keys' THEN 'a key stands twice (has: ' || left(has, 200) || ')'
+        WHEN 'duplicate_keys' THEN 'a key stands twice' || keys
         WHEN 'wrong_number_of_fields' THEN 'the row has not as many fields as the header'
-        WHEN 'timestamp_missing' THEN '''timestamp'' missing' || coalesce(' (has: ' || left(has, 200) || ')', '')
-        WHEN 'message_missing' THEN '''message'' missing' || coalesce(' (has: ' || left(has, 200) || ')', '')
-        WHEN 'process_missing' THEN '''process_name'' missing (has: ' || left(has, 200) || ')'
+        WHEN 'timestamp_missing' THEN '''timestamp'' missing' || keys
+        WHEN 'message_missing' THEN '''message'' missing' || keys
+        WHEN 'process_missing' THEN '''process_name'' missing' || keys
         WHEN 'timestamp_not_text' THEN '''timestamp'' is not text: ' || left(stamp, 60)
         WHEN 'message_not_text' THEN '''message'' is not text: ' || left(message, 60)
         WHEN 'level_not_text' THEN 'the level is not text'
@@ -202,9 +132,11 @@ SELECT $file, record, nullif(id, ''), device, host, time, season, level, export_
         WHEN 'message_empty' THEN 'the message is empty'
         WHEN 'timestamp_unreadable' THEN 'no listed form of a timestamp: ' || left(stamp, 60)
         WHEN 'no_timestamp' THEN CASE
-            WHEN regexp_matches(text, '^(?:IFNAME=\S+ )?<[0-5]>') THEN 'a control console line, without a time'
+            WHEN regexp_matches(text, '^(?:IFNAME=\S+ )?<[0-5]>')
+                THEN 'a control console line, without a time'
             WHEN regexp_matches(text, '^\[\d\d:\d\d:\d\d') THEN 'a time of day without a date'
-            WHEN regexp_matches(text, '^\[ *\d+\.\d+\]') THEN 'seconds since boot, without a date'
+            WHEN regexp_matches(text, '^\[ *\d+\.\d+\]')
+                THEN 'seconds since boot, without a date'
             ELSE 'the line begins with no listed form of a timestamp' END
     END,
     CASE WHEN fault IS NOT NULL THEN left(text, 4096) END
@@ -230,15 +162,17 @@ class Extraction:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
         field = self.labels_field
         path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
-        self._insert(_JSON_FIELDS + _TYPED, batch, file=file, structure=_STRUCTURE, label_path=path)
+        self._insert(
+            JSON_FIELDS + _TYPED, batch, file=file, structure=JSON_STRUCTURE, label_path=path
+        )
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
-        self._insert(_COLUMN_FIELDS + _TYPED, batch, file=file)
+        self._insert(COLUMN_FIELDS + _TYPED, batch, file=file)
 
     def lines(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, line."""
-        self._insert(_LINE_FIELDS + _TYPED, batch, file=file)
+        self._insert(LINE_FIELDS + _TYPED, batch, file=file)
 
     def _insert(self, statement: str, batch: pa.Table, **parameters: str | int | None) -> None:
         self.connection.register("export_batch", batch)

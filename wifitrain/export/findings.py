@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wifitrain.export.canonical import Canonical, Choices
 from wifitrain.export.report import Finding, ValidationReport
-from wifitrain.records import Json
 
 if TYPE_CHECKING:
     import duckdb
+
+    from wifitrain.export.canonical import Canonical, Choices
+    from wifitrain.records import Json
 
 __all__ = ["judge", "refusals"]
 

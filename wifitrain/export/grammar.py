@@ -5,6 +5,8 @@ Nothing guesses: a text that is none of the listed forms stays null and its reco
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,27 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["install_grammar"]
 
-#: Abbreviated and full month names as strftime and browsers write them, in many languages.
-_MONTHS: tuple[str, ...] = (
-    "jan january januar janvier janv ene enero gen gennaio janeiro januari sty led sau"
-    " ian ianuarie oca ocak янв января січ tammi 1月",
-    "feb february februar febrero febbraio fév févr février fev fevereiro februari lut úno febr"
-    " şub şubat фев февраля лют helmi 2月",
-    "mar march mär märz mrz maerz maart mars marzo março mrt bře márc mart мар марта бер maalis 3月",
-    "apr april avr avril abr abril aprile kwi dub ápr nis nisan апр апреля кві huhti 4月",
-    "may mai mayo mag maggio maio mei maj kvě máj mayıs май мая тра touko 5月",
-    "jun june juni juin junio giu giugno junho cze čen čer jún iun haz haziran июн июня чер kesä 6月",
-    "jul july juli juil juillet julio lug luglio julho lip čec júl iul tem temmuz июл июля лип"
-    " heinä 7月",
-    "aug august aoû août ago agosto augustus augusti sie srp ağu ağustos авг августа сер elo 8月",
-    "sep sept september septembre septiembre set settembre setembro wrz zář szept eyl eylül сен"
-    " сентября вер syys 9月",
-    "oct october okt oktober octobre octubre ott ottobre out outubro paź říj eki ekim окт октября"
-    " жов loka 10月",
-    "nov november novembre noviembre novembro lis noi noe kas kasım ноя ноября marras 11月",
-    "dec december dez dezember déc décembre dic diciembre dicembre dezembro gru pro des ara aralık"
-    " дек декабря гру joulu 12月",
-)
 #: Minutes east of UTC of the zone abbreviations that mean one thing.
 _ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "eet": 120,
@@ -60,7 +41,8 @@ CREATE OR REPLACE TEMP MACRO export_interface(tag) AS
 CREATE OR REPLACE TEMP MACRO export_utc(naive, zone) AS
     CASE WHEN zone = 'UTC' THEN naive ELSE timezone(zone, naive)::TIMESTAMP END;
 CREATE OR REPLACE TEMP MACRO export_calendar(stamp) AS regexp_extract(
-    regexp_replace(replace(stamp, chr(8239), ' '), '^(\d{1,2})\.? (\pL+)\.?,? (\d{4})', '\2 \1, \3'),
+    regexp_replace(replace(stamp, chr(8239), ' '), '^(\d{1,2})\.? (\pL+)\.?,? (\d{4})',
+        '\2 \1, \3'),
     '^(?:\pL+\.?,? +)?(\pL+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +(\d{1,2}):(\d\d):'
     || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: (\pL+))?$',
     ['month', 'day', 'year', 'hour', 'minute', 'second', 'last', 'half', 'zone']);
@@ -78,8 +60,7 @@ CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE
 def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros and the tables of month names and zones on `connection`."""
     connection.execute(_MACROS)
-    months = [(name, number) for number, row in enumerate(_MONTHS, 1) for name in row.split()]
-    names, numbers = zip(*months, strict=True)
+    names, numbers = zip(*_month_names(), strict=True)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE export_months AS"
         " SELECT unnest(?) AS name, unnest(?)::INTEGER AS month",
@@ -90,3 +71,11 @@ def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
         " SELECT unnest(?) AS name, unnest(?)::INTEGER AS minutes",
         [list(_ZONES), list(_ZONES.values())],
     )
+
+
+def _month_names() -> Iterator[tuple[str, int]]:
+    """Month names as strftime and browsers write them in many languages, one month a line."""
+    text = files("wifitrain.export").joinpath("months.txt").read_text(encoding="utf-8")
+    for number, names in enumerate(text.splitlines(), 1):
+        for name in names.split():
+            yield name, number

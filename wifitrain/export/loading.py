@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from wifitrain.errors import ExportError
-from wifitrain.export.discovery import Found
-from wifitrain.export.extraction import Extraction
 from wifitrain.export.readers import Problems, read_records
 from wifitrain.export.shapes import Shape, sniff
 from wifitrain.export.streams import Content, open_content
+
+if TYPE_CHECKING:
+    from wifitrain.export.discovery import Found
+    from wifitrain.export.extraction import Extraction
 
 __all__ = ["FileAccount", "Loading"]
 

@@ -54,19 +54,20 @@ WITH steps AS (
             ELSE before + INTERVAL 366 DAY - season END <= INTERVAL 1 HOUR AS is_night
     FROM steps
 ), sums AS (
-    SELECT *, sum(crossing) FILTER (is_night) OVER w AS nights,
-        coalesce(sum(crossing) FILTER (NOT is_night) OVER w, 0) AS doubtful,
-        sum(abs(crossing)) FILTER (NOT is_night) OVER w AS run
+    SELECT *, sum(CASE WHEN is_night THEN crossing ELSE 0 END) OVER w AS nights,
+        sum(CASE WHEN is_night THEN 0 ELSE crossing END) OVER w AS doubtful,
+        sum(CASE WHEN is_night THEN 0 ELSE abs(crossing) END) OVER w AS run
     FROM crossings WINDOW w AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING)
 ), levelled AS (
-    SELECT *, least(doubtful, greatest(min(doubtful) OVER before, min(doubtful) OVER after)) AS level
+    SELECT *, least(doubtful,
+        greatest(min(doubtful) OVER before, min(doubtful) OVER after)) AS level
     FROM sums
     WINDOW before AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING),
         after AS (PARTITION BY series ORDER BY seq
             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
 ), settled AS (
-    SELECT *, max(level) FILTER (run > 0) OVER (PARTITION BY series) AS later,
-        coalesce(nights, 0) + CASE WHEN coalesce(run, 0) = 0 AND later < 0 THEN later
+    SELECT *, max(CASE WHEN run > 0 THEN level END) OVER (PARTITION BY series) AS later,
+        nights + CASE WHEN run = 0 AND later < 0 THEN later
             ELSE level END AS offset_years
     FROM levelled
 ), counted AS (

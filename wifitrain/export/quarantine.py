@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ExportError
-from wifitrain.pseudonyms import Pseudonymiser
 
 if TYPE_CHECKING:
     import duckdb
+
+    from wifitrain.pseudonyms import Pseudonymiser
 
 __all__ = ["write_quarantine"]
 

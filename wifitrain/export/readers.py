@@ -72,7 +72,8 @@ def _raw_batch(raws: RawRecords, first: int) -> pa.Table:
     import pyarrow as pa
 
     offsets = np.zeros(len(raws) + 1, dtype=np.int32)
-    np.cumsum(np.fromiter(map(len, map(memoryview, raws)), np.int32, len(raws)), out=offsets[1:])
+    sizes = map(len, map(memoryview, raws))  # type: ignore[arg-type]  # a Raw is a buffer
+    np.cumsum(np.fromiter(sizes, np.int32, len(raws)), out=offsets[1:])
     text = pa.StringArray.from_buffers(
         len(raws), pa.py_buffer(offsets), pa.py_buffer(b"".join(raws))
     )

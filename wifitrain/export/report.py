@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
-from wifitrain.records import Json
+if TYPE_CHECKING:
+    from wifitrain.records import Json
 
 __all__ = ["Finding", "ValidationReport"]
 

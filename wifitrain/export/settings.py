@@ -21,7 +21,7 @@ _TABLE_NAME, _BATCH_SIZE = "log_entries", 1000
 
 
 class DatabaseSettings:
-    """The `database` group. Files obey `wifi_programs` and `max_records`; the rest needs PostgreSQL.
+    """The `database` group: files obey `wifi_programs` and `max_records`, the rest is PostgreSQL's.
 
     Parameters
     ----------

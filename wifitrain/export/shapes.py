@@ -28,7 +28,7 @@ def sniff(head: bytes, *, name: str) -> Shape:
     """
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     text = head.removeprefix(BOM).lstrip()
     if not text:
@@ -72,4 +72,4 @@ def _is_record(line: bytes) -> bool:
 
 def _is_csv(text: bytes) -> bool:
     line = text.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    return _CSV_NEEDS <= {field.strip().lower() for field in next(csv.reader([line]), [])}
+    return _CSV_NEEDS.issubset(field.strip().lower() for field in next(csv.reader([line]), []))

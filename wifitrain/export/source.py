@@ -61,14 +61,15 @@ class FileSource:
     max_records : most rows to keep, the latest by arrival; None keeps all.
     wifi_programs : programs whose lines count as WiFi lines.
     programs : programs to keep; None keeps every row.
-    labels_field : field on the rows that says whether a row is anomalous (true, 1, anomaly, ...).
+    labels : field on the rows that says whether a row is anomalous (true, 1, anomaly, ...); the
+        name of a CSV file of intervals is left to those who lay them over windows.
     clock_reset : `repair` places rows of a reset clock by arrival, `quarantine` takes them out,
         `keep` leaves their times (see `clock`).
     max_message_chars : longer messages are cut and counted.
-    pseudonymiser : replaces station addresses in the quarantine; None writes them as they are.
+    pseudonymise, pseudonym_key_file : station addresses in the quarantine become keyed pseudonyms.
     """
 
-    def __init__(  # noqa: PLR0913  # one argument for each key of the config group
+    def __init__(  # one argument for each key of the config group
         self,
         *,
         path: str | Sequence[str] | None = None,
@@ -79,17 +80,18 @@ class FileSource:
         max_records: int | None = None,
         wifi_programs: Sequence[str] = WIFI_PROGRAMS,
         programs: Sequence[str] | None = None,
-        labels_field: str | None = None,
+        labels: str | None = None,
         clock_reset: str = "repair",
         max_message_chars: int = 4096,
-        pseudonymiser: Pseudonymiser | None = None,
+        pseudonymise: bool = True,
+        pseudonym_key_file: str | None = None,
     ) -> None:
         self.paths = _check_paths(path)
         self.shape = check_choice("source.shape", shape, ("auto", *SHAPES))
         self.max_invalid_ratio = _check_ratio(max_invalid_ratio)
-        self.labels_field = _check_field(labels_field)
+        self.labels_field = _labels_field(labels)
         self.max_message_chars = check_count("source.max_message_chars", max_message_chars) or 4096
-        self.pseudonymiser = pseudonymiser
+        self.pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
         self.choices = Choices(
             timezone=check_zone("source.timezone", timezone),
             year=_check_year(year),
@@ -242,7 +244,9 @@ def _check_year(value: object) -> int | None:
     return value
 
 
-def _check_field(value: object) -> str | None:
+def _labels_field(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value.strip()):
-        return value
-    raise ConfigError(f"source.labels_field must be null or the name of a field, got {value!r}")
+        return None if value is None or value.endswith(".csv") else value
+    raise ConfigError(
+        f"source.labels must be null, a field on the rows or a CSV file, got {value!r}"
+    )

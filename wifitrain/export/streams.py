@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from wifitrain.errors import ExportError
 
@@ -153,10 +153,11 @@ def _open(path: Path, stack: ExitStack) -> IO[bytes]:
         raise ExportError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _decompressed(raw: io.BufferedReader) -> IO[bytes]:
+def _decompressed(stored: IO[bytes]) -> IO[bytes]:
+    raw = io.BufferedReader(stored)  # type: ignore[type-var]  # members of a zip have readinto too
     start = raw.peek(4)[:4]
     if start.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=raw)
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     return io.BufferedReader(_Zstd(raw)) if start == _ZSTD else raw
 
 
@@ -172,8 +173,7 @@ def open_content(
     with ExitStack() as stack:
         stored = io.BufferedReader(_Tapped(_open(path, stack), fingerprint), HEAD_BYTES)
         shown = name or str(path)
-        # a member of a zip reads like a raw file
-        meant = _decompressed(io.BufferedReader(member) if member else stored)  # type: ignore[type-var]
+        meant = _decompressed(member or stored)
         head = _read(meant, HEAD_BYTES, shown)
         replayed = io.BufferedReader(_Replayed(head, meant, shown), 1 << 20)
         yield Content(name=shown, path=path, head=head, reader=replayed, fingerprint=fingerprint)
