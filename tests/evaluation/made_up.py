@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import IsolationForest
 
 from wifitrain.evaluation import Evaluator
-from wifitrain.evaluation.evidence import Evidence
+from wifitrain.evaluation.case import Case
 from wifitrain.records import CALIBRATION, EXCLUDED, FIT, TEST, Parts, ScoredWindows, WindowTable
+
+if TYPE_CHECKING:
+    from wifitrain.evaluation.evidence import Evidence
 
 
 @dataclass
@@ -21,6 +26,7 @@ class ForestDetector:
     feature_names: list[str]
 
     def score(self, X: pd.DataFrame) -> np.ndarray:
+        """Higher = more anomalous."""
         return -self.forest.score_samples(X[self.feature_names].to_numpy())
 
 
@@ -34,15 +40,20 @@ class TrainedForest:
 
     @classmethod
     def on(cls, X: pd.DataFrame, *, n_estimators: int = 50) -> TrainedForest:
+        """Trained on `X`."""
         return cls(fit_forest(X, seed=0, n_estimators=n_estimators), n_estimators, [])
 
     def refit(self, X, *, seed=None, n_estimators=None) -> ForestDetector:
+        """Another forest on `X`."""
         self.refits.append(X.index)
         return fit_forest(X, seed=seed or 0, n_estimators=n_estimators or self.n_estimators)
 
 
 def fit_forest(X: pd.DataFrame, *, seed: int, n_estimators: int) -> ForestDetector:
-    forest = IsolationForest(n_estimators=n_estimators, random_state=seed, max_samples=64)
+    """A real isolation forest on `X`."""
+    forest = IsolationForest(
+        n_estimators=n_estimators, random_state=seed, max_samples=min(64, len(X))
+    )
     return ForestDetector(forest.fit(X.to_numpy()), list(X.columns))
 
 
@@ -54,6 +65,7 @@ class DistanceDetector:
     feature_names: list[str]
 
     def score(self, X: pd.DataFrame) -> np.ndarray:
+        """Higher = more anomalous."""
         return np.abs(X[self.feature_names[0]].to_numpy() - self.centre)
 
 
@@ -63,7 +75,8 @@ class TrainedDistance:
     def __init__(self, X: pd.DataFrame) -> None:
         self.detector = self.refit(X)
 
-    def refit(self, X, *, seed=None, n_estimators=None) -> DistanceDetector:
+    def refit(self, X, *, seed=None, n_estimators=None) -> DistanceDetector:  # noqa: ARG002
+        """The mean of `X`; a seed changes nothing."""
         assert n_estimators is None, "there is no forest to size"
         return DistanceDetector(float(X.iloc[:, 0].mean()), list(X.columns))
 
@@ -87,7 +100,9 @@ def windows_of(
     return WindowTable(X=X, index=index, kinds=kinds, unavailable={}, window_s=window_s)
 
 
-def parts_of(windows: WindowTable, *, calibrate_from: float = 0.5, test_from: float = 0.75) -> Parts:
+def parts_of(
+    windows: WindowTable, *, calibrate_from: float = 0.5, test_from: float = 0.75
+) -> Parts:
     """Fit, calibration and test by time, one excluded window between two parts."""
     start = windows.index["start"].rank(method="dense").to_numpy() - 1
     n = start.max() + 1
@@ -128,13 +143,19 @@ def quick(**options) -> Evaluator:
         "stability_sizes": [10],
         "bootstrap_rounds": 100,
         "importance_rows": 100,
+        "subsample_rounds": 2,
         "cross_validation_folds": 2,
     }
     return Evaluator(**{**cheap, **options})
 
 
 def evidence_of(
-    X: pd.DataFrame, *, labels: object = pd.NA, contamination: float = 0.05, entities: int = 1, **options
+    X: pd.DataFrame,
+    *,
+    labels: object = pd.NA,
+    contamination: float = 0.05,
+    entities: int = 1,
+    **options,
 ) -> Evidence:
     """The whole way from X to evidence."""
     windows = windows_of(X, labels=labels, entities=entities)
@@ -142,3 +163,37 @@ def evidence_of(
     trained = TrainedForest.on(X[parts.rows(FIT)])
     scored = scored_by(windows, parts, trained, contamination=contamination)
     return quick(**options).evaluate(windows, parts, trained, scored)
+
+
+def case_of(X: pd.DataFrame, *, make=TrainedForest.on, **options) -> Case:
+    """`X` judged by the model that `make` fits to its fit part; `options` are of windows_of."""
+    windows = windows_of(X, **options)
+    parts = parts_of(windows)
+    trained = make(X[parts.rows(FIT)])
+    scored = scored_by(windows, parts, trained)
+    return Case(windows=windows, parts=parts, trained=trained, scored=scored)
+
+
+#: 30 runs of four anomalous windows among 1200, at irregular times.
+LABELS = np.zeros(1200, dtype=bool)
+for _i, _offset in enumerate(np.random.default_rng(0).integers(0, 36, 30)):
+    LABELS[40 * _i + _offset :][:4] = True
+
+
+def with_incidents(strength: float = 4.0) -> pd.DataFrame:
+    """Noise with a shift of two columns where LABELS says so."""
+    X = noise(1200)
+    X.loc[LABELS, ["f0", "f1"]] += strength
+    return X
+
+
+@cache
+def labelled_evidence() -> Evidence:
+    """Evidence with labels that the model finds."""
+    return evidence_of(with_incidents(), labels=LABELS, contamination=0.1)
+
+
+@cache
+def noise_evidence() -> Evidence:
+    """Evidence on noise without labels."""
+    return evidence_of(noise(800), thresholds={"recall": 0.7})

@@ -31,6 +31,7 @@ class Evaluator:
     cross_validation_folds : number of such stretches, at least 2.
     stability_seeds : refits with other seeds, at least 2.
     stability_sizes : forest sizes that stability is measured at, beside the model's own.
+    subsample_rounds : refits on parts of the fit part for rank stability; 0 leaves it out.
     null_seeds : refits on column-permuted data, at least 2.
     bootstrap_rounds : rounds of each moving-block bootstrap, at least 100.
     importance : measure permutation importance of the score.
@@ -51,6 +52,7 @@ class Evaluator:
         cross_validation_folds: int = 5,
         stability_seeds: int = 4,
         stability_sizes: Sequence[int] = (50, 100, 200, 400),
+        subsample_rounds: int = 8,
         null_seeds: int = 2,
         bootstrap_rounds: int = 1000,
         importance: bool = True,
@@ -67,6 +69,7 @@ class Evaluator:
         self.folds = schema.whole("cross_validation_folds", cross_validation_folds, low=2)
         self.stability_seeds = schema.whole("stability_seeds", stability_seeds, low=2)
         self.stability_sizes = schema.wholes("stability_sizes", stability_sizes, low=1)
+        self.subsample_rounds = schema.whole("subsample_rounds", subsample_rounds, low=0)
         self.null_seeds = schema.whole("null_seeds", null_seeds, low=2)
         self.bootstrap_rounds = schema.whole("bootstrap_rounds", bootstrap_rounds, low=100)
         self.importance = schema.flag("importance", importance)
@@ -125,8 +128,12 @@ class Evaluator:
         from wifitrain.evaluation.folds import cross_validate
         from wifitrain.evaluation.importance import measure_importance
         from wifitrain.evaluation.pseudo import measure_pseudo_labels
+        from wifitrain.evaluation.ranking import measure_rank_stability
 
         return {
+            "rank_stability": measure_rank_stability(case, rounds=self.subsample_rounds)
+            if self.subsample_rounds
+            else None,
             "feature_importance": measure_importance(case, max_rows=self.importance_rows)
             if self.importance
             else None,

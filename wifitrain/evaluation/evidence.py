@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wifitrain.evaluation.labelled import Labelled
     from wifitrain.evaluation.nulls import NullResult
     from wifitrain.evaluation.pseudo import PseudoLabels
+    from wifitrain.evaluation.ranking import RankStability
     from wifitrain.evaluation.stability import SeedStability
     from wifitrain.evaluation.thresholds import Distribution, ThresholdPoint
     from wifitrain.records import Json
@@ -52,6 +53,7 @@ class Evidence:
     score_distribution: Mapping[str, Distribution]
     threshold_analysis: Sequence[ThresholdPoint]
     stability: SeedStability
+    rank_stability: RankStability | None
     conformal: Conformal
     confidence: Confidence
     null_panel: Sequence[NullResult]
@@ -124,6 +126,7 @@ class Evidence:
             **_present(
                 alert_volume=self.alert_volume,
                 stability=self.stability,
+                rank_stability=self.rank_stability,
                 conformal=self.conformal,
                 confidence=self.confidence,
                 null_panel=self.null_panel,

@@ -134,18 +134,17 @@ def _detection(evidence: Evidence) -> Check:
     found = evidence.labelled
     if evidence.incidents:
         return _incident_detection(evidence.incidents, evidence.alert_volume.budget, required)
-    if found is None or found.beats_prevalence is None or found.descriptive_only:
+    if found is None or found.beats_chance is None or found.descriptive_only:
         why = "no labels and no incidents"
         if found is not None:
             why = f"{found.positives} anomalous windows are too few to judge"
         return Check(name="detection", state="not_measured", required=required, why=why)
-    interval = found.average_precision_lift_interval
     return Check(
         name="detection",
-        state=_state(found.beats_prevalence),
+        state=_state(found.beats_chance),
         required=required,
-        value=None if interval is None else interval[0],
-        why="lower end of average precision minus prevalence",
+        value=found.chance_p_value,
+        why="share of labels shifted in time that are ranked as well",
     )
 
 

@@ -58,7 +58,7 @@ class Blocks:
         days = self.span_s / 86_400
         if days >= _DAYS_FOR_DAILY_BLOCKS:
             return max(1, min(n, math.ceil(n / days)))
-        return max(1, min(n, math.ceil(n ** (1 / 3))))
+        return max(1, min(n, math.ceil(math.cbrt(n))))
 
     @property
     def length_s(self) -> int:

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wifitrain.evaluation.chance import AveragePrecision
 from wifitrain.evaluation.events import EventMetrics, measure_events
-from wifitrain.evaluation.intervals import Blocks, Interval, percentile_interval
 
 if TYPE_CHECKING:
     from wifitrain.evaluation.case import Case
+    from wifitrain.evaluation.intervals import Interval
     from wifitrain.records import Json
 
 __all__ = ["METRICS", "CurvePoint", "Labelled", "measure_labelled", "score_metrics"]
 
 METRICS = ("accuracy", "precision", "recall", "f1_score", "roc_auc", "average_precision")
-_STREAM = 5
+_SIGNIFICANT = 0.01
 _MIN_POSITIVES = 20
 _CURVE_POINTS = 200
 
@@ -38,7 +39,7 @@ class Labelled:
     descriptive_only: bool  # under 20 positives: no conclusion may rest on it
     metrics: Mapping[str, float]
     average_precision_interval: Interval | None  # 95 %, moving-block bootstrap
-    average_precision_lift_interval: Interval | None  # of average precision minus prevalence
+    chance_p_value: float | None  # share of time-shifted labels that are ranked as well
     confusion_matrix: tuple[tuple[int, int], tuple[int, int]]  # [[TN, FP], [FN, TP]]
     classification_report: Mapping[str, Json]
     roc_curve: tuple[CurvePoint, ...]  # (false positive rate, recall)
@@ -46,10 +47,9 @@ class Labelled:
     events: EventMetrics | None
 
     @property
-    def beats_prevalence(self) -> bool | None:
-        """Average precision above a scorer that draws lots; None where it cannot be said."""
-        interval = self.average_precision_lift_interval
-        return None if interval is None else interval[0] > 0
+    def beats_chance(self) -> bool | None:
+        """Average precision beyond that of shifted labels; None where it cannot be said."""
+        return None if self.chance_p_value is None else self.chance_p_value <= _SIGNIFICANT
 
 
 def score_metrics(
@@ -81,7 +81,7 @@ def measure_labelled(case: Case, *, metrics: Sequence[str], rounds: int) -> Labe
     truth, scores, flagged = case.labels[rows], case.scored.score[rows], case.flagged[rows]
     found = score_metrics(truth, scores, flagged=flagged)
     positives = int(truth.sum())
-    average, lift = _average_precision_intervals(case, rows, rounds)
+    ranking = AveragePrecision(case, rows)
     roc, pr = _curves(truth, scores)
     return Labelled(
         windows=len(rows),
@@ -89,8 +89,8 @@ def measure_labelled(case: Case, *, metrics: Sequence[str], rounds: int) -> Labe
         prevalence=positives / len(rows),
         descriptive_only=positives < _MIN_POSITIVES,
         metrics={name: found[name] for name in metrics if name in found},
-        average_precision_interval=average,
-        average_precision_lift_interval=lift,
+        average_precision_interval=ranking.interval(rounds=rounds),
+        chance_p_value=ranking.chance_p_value(rounds=rounds),
         confusion_matrix=_confusion(truth, flagged),
         classification_report=_report(truth, flagged),
         roc_curve=roc,
@@ -144,22 +144,3 @@ def _curves(
 
 def _pairs(x: np.ndarray, y: np.ndarray) -> tuple[CurvePoint, ...]:
     return tuple((float(a), float(b)) for a, b in zip(x, y, strict=True))
-
-
-def _average_precision_intervals(
-    case: Case, rows: np.ndarray, rounds: int
-) -> tuple[Interval | None, Interval | None]:
-    from sklearn.metrics import average_precision_score
-
-    blocks = Blocks(case.starts[rows])
-    values = []
-    for drawn in blocks.resampled_rows(rounds=rounds, generator=case.generator(_STREAM)):
-        truth = case.labels[rows[drawn]]
-        if 0 < truth.sum() < len(truth):
-            average = average_precision_score(truth, case.scored.score[rows[drawn]])
-            values.append((average, average - truth.mean()))
-    # With few positives many rounds draw none of them: then the interval says nothing.
-    if len(values) <= rounds / 2:
-        return None, None
-    average, lift = np.array(values).T
-    return percentile_interval(average), percentile_interval(lift)

@@ -41,7 +41,9 @@ def _runs(flags: np.ndarray) -> list[Range]:
     return [(int(a), int(b)) for a, b in zip(starts, stops, strict=True)]
 
 
-def volume_under_surface(series: Sequence[Series], *, buffer: int) -> float | None:
+def volume_under_surface(
+    series: Sequence[Series], *, buffer: int, thresholds: int = _THRESHOLDS
+) -> float | None:
     """VUS-PR: range-aware area under precision and recall, averaged over buffers 0..`buffer`.
 
     A buffer of l windows gives l // 2 windows at each side of an event a falling weight, so that
@@ -52,7 +54,7 @@ def volume_under_surface(series: Sequence[Series], *, buffer: int) -> float | No
         return None
     score = np.concatenate([one.score for one in series])
     order = np.argsort(-score, kind="stable")
-    positions = np.linspace(0, len(score) - 1, _THRESHOLDS).astype(int)
+    positions = np.linspace(0, len(score) - 1, thresholds).astype(int)
     cuts = score[order][positions]
     chosen = len(score) - np.searchsorted(score[order][::-1], cuts, side="left")
     areas = [_area(series, length, order, chosen, cuts) for length in range(buffer + 1)]

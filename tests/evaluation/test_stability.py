@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from wifitrain.evaluation.forest import first_trees, n_trees
+from wifitrain.evaluation.stability import agreement, jaccard, measure_stability
+from wifitrain.records import CALIBRATION, FIT, TEST
+
+from .made_up import TrainedDistance, TrainedForest, case_of, fit_forest, noise
+
+
+def test_first_trees_are_the_smaller_forest() -> None:
+    """The first 20 of 60 trees score as a forest of 20 trees with the same seed."""
+    X = noise(300)
+    long, short = (fit_forest(X, seed=3, n_estimators=n) for n in (60, 20))
+    cut = first_trees(long, 20)
+    np.testing.assert_allclose(cut.score(X), short.score(X), rtol=0, atol=1e-15)
+    assert (n_trees(cut), n_trees(long)) == (20, 60)
+
+
+def test_a_forest_in_a_pipeline_is_found_and_left_alone() -> None:
+    """A forest behind a scaler can be cut too, and the pipeline it came from keeps its trees."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X = noise(100)
+    detector = fit_forest(X, seed=0, n_estimators=5)
+    forest = IsolationForest(n_estimators=9, random_state=1)
+    detector.forest = make_pipeline(StandardScaler(), forest).fit(X.to_numpy())
+    cut = first_trees(detector, 4)
+    assert (n_trees(cut), n_trees(detector)) == (4, 9)
+    assert not np.array_equal(cut.score(X), detector.score(X))
+
+
+def test_what_is_no_forest_cannot_be_cut() -> None:
+    """A detector without trees has no size, and cutting it is refused."""
+    detector = TrainedDistance(noise(50)).detector
+    assert n_trees(detector) is None
+    with pytest.raises(TypeError, match="DistanceDetector has no forest"):
+        first_trees(detector, 3)
+
+
+def test_jaccard_is_intersection_over_union() -> None:
+    """One common alert of three is a third; two empty sets have no agreement to speak of."""
+    first, second = np.array([1, 1, 0, 0], bool), np.array([0, 1, 1, 0], bool)
+    assert jaccard(first, second) == pytest.approx(1 / 3)
+    assert jaccard(first & ~first, second & ~second) is None
+
+
+def test_spearman_is_scipys() -> None:
+    """The mean rank correlation over the three pairs equals scipy's, ties included."""
+    scores = np.random.default_rng(0).normal(size=(3, 40)).round(1)
+    expected = np.mean([spearmanr(scores[a], scores[b])[0] for a, b in [(0, 1), (0, 2), (1, 2)]])
+    found = agreement(scores, calibration=np.arange(40) < 20, contamination=0.1)
+    assert found.spearman == pytest.approx(expected)
+    assert found.pairs == 3
+
+
+def test_larger_forests_agree_more() -> None:
+    """More trees buy agreement: the facts of the specification in small."""
+    found = measure_stability(case_of(noise(600)), seeds=4, sizes=[5, 200])
+    small, own, large = found.by_size
+    assert [one.n_estimators for one in found.by_size] == [5, 50, 200]
+    assert small.jaccard < own.jaccard < large.jaccard
+    assert small.spearman < own.spearman < large.spearman
+    assert (found.jaccard, found.n_estimators, found.windows) == (own.jaccard, 50, 298)
+
+
+def test_one_fit_for_each_seed_and_only_on_the_fit_part() -> None:
+    """Sizes cost no fits of their own, and no calibration or test window is ever fitted."""
+    case = case_of(noise(600))
+    measure_stability(case, seeds=3, sizes=[5, 10, 100])
+    assert len(case.trained.refits) == 3
+    held = set(case.rows(CALIBRATION, TEST))
+    assert not any(held & set(index) for index in case.trained.refits)
+
+
+def test_a_nested_result_equals_independent_fits() -> None:
+    """Agreement at a small size is the agreement of forests fitted at that size."""
+    case = case_of(noise(600))
+    nested = measure_stability(case, seeds=2, sizes=[8, 90]).by_size[0]
+    small = replace(case, trained=TrainedForest.on(case.matrix(FIT), n_estimators=8))
+    alone = measure_stability(small, seeds=2, sizes=[])
+    assert (nested.jaccard, nested.n_estimators) == (alone.jaccard, 8)
+    assert nested.spearman == pytest.approx(alone.spearman, abs=1e-12)
+
+
+def test_deterministic_estimators_say_so() -> None:
+    """Where the seed changes nothing the agreement is 1 and marked as deterministic."""
+    found = measure_stability(case_of(noise(600), make=TrainedDistance), seeds=2, sizes=[50, 100])
+    assert (found.deterministic, found.jaccard, found.n_estimators) == (True, 1.0, None)
+    assert found.by_size == ()
