@@ -59,5 +59,5 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, message:
 
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
     """No traceback: the key and the path."""
-    with pytest.raises(ConfigError, match="source.label_intervals: .*none.csv: No such file"):
+    with pytest.raises(ConfigError, match="source.labels: .*none.csv: No such file"):
         IntervalLabels(path=str(tmp_path / "none.csv"))

@@ -56,7 +56,6 @@ class Engine:
         options: dict[str, object] = {
             "memory_limit": self.memory_limit,
             "temp_directory": str(self.scratch / "spill"),
-            "TimeZone": "UTC",
             "preserve_insertion_order": False,
         }
         if self.threads is not None:

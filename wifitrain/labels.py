@@ -33,14 +33,15 @@ class IntervalLabels:
 
     Parameters
     ----------
-    path : the file; None when there is none.
+    path : the file; None, or a name that does not end in .csv (then labels are a field on the
+        rows), marks nothing.
     """
 
     def __init__(self, *, path: str | None = None) -> None:
         if path is not None and not isinstance(path, str):
-            raise ConfigError(f"source.label_intervals must be null or a CSV file, got {path!r}")
-        self.path = path
-        self.intervals = _read(Path(path)) if path else []
+            raise ConfigError(f"source.labels must be null, a field on the rows or a CSV file, got {path!r}")
+        self.path = path if path and path.endswith(".csv") else None
+        self.intervals = _read(Path(self.path)) if self.path else []
 
     def mark(self, windows: WindowTable) -> WindowTable:
         """Windows that touch an interval become True, all others False (where labels exist).
@@ -71,9 +72,9 @@ def _read(path: Path) -> list[Interval]:
             reader = csv.DictReader(file)
             return [_interval(row, f"{path}: line {reader.line_num}") for row in reader]
     except OSError as error:
-        raise ConfigError(f"source.label_intervals: {path}: {error.strerror}") from error
+        raise ConfigError(f"source.labels: {path}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"source.label_intervals: {path} is not a CSV text: {error}") from error
+        raise ConfigError(f"source.labels: {path} is not a CSV text: {error}") from error
 
 
 def _interval(row: dict[str, str], where: str) -> Interval:
@@ -81,12 +82,12 @@ def _interval(row: dict[str, str], where: str) -> Interval:
         start, end = (dt.datetime.fromisoformat(row[key]) for key in ("start", "end"))
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"source.label_intervals: {where}: expected columns start and end with ISO times"
+            f"source.labels: {where}: expected columns start and end with ISO times"
             f" in UTC, got {row}"
         ) from error
     start, end = (_naive_utc(time) for time in (start, end))
     if start >= end:
-        raise ConfigError(f"source.label_intervals: {where}: ends before it begins")
+        raise ConfigError(f"source.labels: {where}: ends before it begins")
     return Interval(
         start=start,
         end=end,
