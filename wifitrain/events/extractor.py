@@ -88,7 +88,7 @@ class EventExtractor:
 
         is_wifi = logs.program.isin(self.wifi_programs).fill_null(False)
         lines = strip_heads(
-            logs.mutate(is_wifi=is_wifi, line=ibis.ifelse(is_wifi, logs.message, ""))
+            logs.mutate(is_wifi=is_wifi, line=ibis.ifelse(is_wifi, logs.message, "").fill_null(""))
         )
         lines = lines.mutate(rule=match_rule(lines.text, rules()))
         lines = add_values(add_events(lines))

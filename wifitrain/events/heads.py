@@ -86,9 +86,9 @@ def _begins_with(text: ir.StringValue, words: tuple[str, ...]) -> ir.BooleanValu
 def _split_station(lines: ir.Table) -> ir.Table:
     import ibis
 
-    of_station = lines.body.startswith("STA ")
-    lines = lines.mutate(of_station=of_station, after=lines.body.substr(4))
-    lines = lines.mutate(blank=lines.after.find(" "))
+    lines = lines.mutate(after=lines.body.substr(4))
+    lines = lines.mutate(blank=_end_of_station(lines.after))
+    lines = lines.mutate(of_station=lines.body.startswith("STA ") & (lines.blank > 0))
     return lines.mutate(
         head_station=ibis.ifelse(
             lines.of_station, lines.after.left(lines.blank).lower(), ibis.null("string")
@@ -96,6 +96,17 @@ def _split_station(lines: ir.Table) -> ir.Table:
         text=ibis.ifelse(
             lines.of_station, lines.after.substr(lines.blank + 1), _with_colon(lines.body)
         ),
+    )
+
+
+def _end_of_station(after: ir.StringValue) -> ir.IntegerValue:
+    """Where the word behind STA ends; people who mask it write `[redacted by me]`."""
+    import ibis
+
+    return ibis.cases(
+        (after.startswith("["), after.find("] ") + 1),
+        (after.startswith("<"), after.find("> ") + 1),
+        else_=after.find(" "),
     )
 
 

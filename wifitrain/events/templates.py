@@ -25,7 +25,7 @@ MASKS = (
     (r"=[^\s,;()<>\[\]]+", "=<value>"),
     (r"(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}", "<ip>"),
     (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", "<ip>"),
-    (r"(?i)\b[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\b", "<host>"),
+    (r"(?i)\b(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+\b", "<host>"),
     (r"(?i)\b(?:0x[0-9a-f]+|[0-9a-f]{8,})\b", "<hex>"),
     (r"\d+", "<n>"),
     # C0, C1 and bidirectional controls would reach terminals and reports

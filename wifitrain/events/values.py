@@ -20,13 +20,17 @@ def add_events(lines: ir.Table) -> ir.Table:
     """Columns `event` and `category` from `rule` and `is_wifi`, and `carries`: bits of fields."""
     import ibis
 
-    known = rules()
-    categories = [event_names()[rule.event] for rule in known]
-    stranger = ibis.ifelse(lines.is_wifi, "unknown", "other")
-    return lines.mutate(
-        event=_looked_up([rule.event for rule in known], lines.rule).fill_null(stranger),
-        category=_looked_up(categories, lines.rule).fill_null(stranger),
-        carries=_looked_up([_bits(rule.fields) for rule in known], lines.rule),
+    known = ibis.memtable(
+        [
+            (rule.number, rule.event, event_names()[rule.event], _bits(rule.fields))
+            for rule in rules()
+        ],
+        schema={"number": "int16", "event": "string", "category": "string", "carries": "int64"},
+    )
+    found = lines.left_join(known, [("rule", "number")]).drop("rule", "number")
+    stranger = ibis.ifelse(found.is_wifi, "unknown", "other")
+    return found.mutate(
+        event=found.event.fill_null(stranger), category=found.category.fill_null(stranger)
     )
 
 
@@ -72,9 +76,3 @@ def _column(lines: ir.Table, column: str) -> ir.Value:
 def _bits(names: tuple[str, ...]) -> int:
     order = list(fields())
     return sum(1 << order.index(name) for name in names)
-
-
-def _looked_up(values: list[str] | list[int], rule: ir.IntegerValue) -> ir.Value:
-    import ibis
-
-    return ibis.array(values)[rule]
