@@ -109,6 +109,9 @@ def test_a_candidate_is_deployed_only_with_acceptance_and_reason(store: ModelSto
         with pytest.raises(RegistryError, match="is a candidate: its gates failed or were not"):
             store.deploy(version, **given)
     assert store.deploy(version, accept_candidate=True, why="lab only").state == "deployed"
+    store.deploy(store.write(contents(1)).version)
+    demoted = store.find(version)
+    assert (demoted.state, demoted.standing["status"]) == ("candidate", "inactive")
 
 
 def test_what_cannot_be_deployed_or_retired_is_refused(store: ModelStore) -> None:

@@ -1,5 +1,7 @@
 """Model packages, their registry and their retention: everything that touches a models folder."""
 
+from wifitrain.storage.catalogue import Model
+from wifitrain.storage.package import Package
 from wifitrain.storage.store import ModelStore
 
-__all__ = ["ModelStore"]
+__all__ = ["Model", "ModelStore", "Package"]

@@ -23,6 +23,9 @@ from wifitrain.storage.metadata import check
 
 __all__ = ["Catalogue", "Model", "read", "settle", "write_standing"]
 
+_COMINGS = {"written", "imported", "found"}
+_GOINGS = {"pruned", "missing"}
+
 State = Literal["candidate", "available", "deployed", "retired"]
 
 
@@ -167,7 +170,7 @@ def settle(layout: Layout) -> Catalogue:
     seen = read(layout)
     for model in seen.models:
         if model.standing["status"] == "deployed" and model.state != "deployed":
-            write_standing(model, status="available")
+            write_standing(model, status=model.status)
     history.append(layout.history, _unrecorded(seen))
     return read(layout)
 
@@ -189,7 +192,11 @@ def _unrecorded(seen: Catalogue) -> Iterable[Record]:
                 manifest_sha256=manifest_sha256(model.path),
                 **history.stamp(),
             )
-    live = history.live(past)
+    yield from _unrecorded_deployments(seen)
+
+
+def _unrecorded_deployments(seen: Catalogue) -> Iterable[Record]:
+    live = history.live(seen.history.records)
     for model in seen.models:
         if model.state == "deployed" and live.get(model.name) != model.version:
             by = model.standing.get("deployed_by")
@@ -201,10 +208,6 @@ def _unrecorded(seen: Catalogue) -> Iterable[Record]:
                 why="found deployed: by the service, or by a command that was interrupted",
                 **history.stamp(by if isinstance(by, str) else None),
             )
-
-
-_COMINGS = {"written", "imported", "found"}
-_GOINGS = {"pruned", "missing"}
 
 
 def manifest_sha256(folder: Path) -> str:
