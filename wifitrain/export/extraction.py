@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_STRUCTURE, LINE_FIELDS
+from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
 
 if TYPE_CHECKING:
@@ -162,9 +162,7 @@ class Extraction:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
         field = self.labels_field
         path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
-        self._insert(
-            JSON_FIELDS + _TYPED, batch, file=file, structure=JSON_STRUCTURE, label_path=path
-        )
+        self._insert(JSON_FIELDS + _TYPED, batch, file=file, label_path=path, **JSON_PARAMETERS)
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
@@ -174,7 +172,9 @@ class Extraction:
         """Take in a batch with columns record, line."""
         self._insert(LINE_FIELDS + _TYPED, batch, file=file)
 
-    def _insert(self, statement: str, batch: pa.Table, **parameters: str | int | None) -> None:
+    def _insert(
+        self, statement: str, batch: pa.Table, **parameters: str | int | list[str] | None
+    ) -> None:
         self.connection.register("export_batch", batch)
         try:
             self.connection.execute(

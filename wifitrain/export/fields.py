@@ -7,15 +7,27 @@ structured, label_text, code (why the record is refused, or null) and has (its k
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-__all__ = ["COLUMN_FIELDS", "COLUMN_NAMES", "JSON_FIELDS", "JSON_STRUCTURE", "LINE_FIELDS"]
+__all__ = ["COLUMN_FIELDS", "COLUMN_NAMES", "JSON_FIELDS", "JSON_PARAMETERS", "LINE_FIELDS"]
 
 #: Fields of a row, in any of the shapes, that carry something for training.
 COLUMN_NAMES: tuple[str, ...] = (
     "id", "device_id", "device_ip", "host", "hostname", "timestamp", "log_level", "level",
     "process_name", "source", "message", "raw_message", "structured_data",
 )  # fmt: skip
-JSON_STRUCTURE = json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON"))
+#: The keys of a row as the exporter writes them: these hold no key twice.
+_USUAL_KEYS = (
+    "id", "device_id", "device_ip", "timestamp", "log_level", "process_name", "message",
+    "raw_message", "structured_data", "pushed_to_ai", "pushed_at", "push_attempts",
+    "last_push_error",
+)  # fmt: skip
+#: Constants of the JSON statement: each field as raw JSON, which shows its type, and as text.
+JSON_PARAMETERS: Mapping[str, str | list[str]] = {
+    "json_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON")),
+    "text_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "VARCHAR")),
+    "usual_keys": list(_USUAL_KEYS),
+}
 
 
 JSON_FIELDS = r"""
@@ -23,36 +35,29 @@ WITH keyed AS (
     SELECT record, raw, CASE WHEN json_valid(raw) AND json_type(raw) = 'OBJECT' THEN raw END AS row
     FROM export_batch
 ), opened AS (
-    SELECT *, json_keys(row) AS keys, json_transform(row, $structure) AS j,
+    SELECT *, json_keys(row) AS keys, json_transform(row, $json_structure) AS j,
+        json_transform(row, $text_structure) AS v,
         CASE WHEN $label_path IS NOT NULL THEN json_extract(row, $label_path) END AS l
     FROM keyed
 ), fields AS (
-    SELECT record, raw AS text, false AS is_line, j.id->>'$' AS id, j.device_id->>'$' AS device,
-        coalesce(nullif(j.device_ip->>'$', ''), nullif(j.host->>'$', ''),
-                 nullif(j.hostname->>'$', '')) AS host,
-        j.timestamp->>'$' AS stamp,
-        coalesce(j.log_level->>'$', j.level->>'$') AS level,
-        coalesce(nullif(j.process_name->>'$', ''), nullif(j.source->>'$', '')) AS process,
-        j.message->>'$' AS message, j.raw_message->>'$' AS raw_message,
-        CASE json_type(j.structured_data) WHEN 'VARCHAR' THEN j.structured_data->>'$'
-            ELSE j.structured_data::VARCHAR END AS structured,
+    SELECT record, raw AS text, false AS is_line, v.id AS id, v.device_id AS device,
+        coalesce(nullif(v.device_ip, ''), nullif(v.host, ''), nullif(v.hostname, '')) AS host,
+        v.timestamp AS stamp, coalesce(v.log_level, v.level) AS level,
+        coalesce(nullif(v.process_name, ''), nullif(v.source, '')) AS process,
+        v.message AS message, v.raw_message AS raw_message, v.structured_data AS structured,
         l->>'$' AS label_text,
         CASE
             WHEN row IS NULL AND json_valid(raw) THEN 'not_an_object'
             WHEN row IS NULL THEN 'not_json'
-            WHEN len(keys) <> len(list_distinct(keys)) THEN 'duplicate_keys'
-            WHEN json_type(j.timestamp) IS NULL OR json_type(j.timestamp) = 'NULL'
-                THEN 'timestamp_missing'
-            WHEN json_type(j.timestamp) <> 'VARCHAR' THEN 'timestamp_not_text'
-            WHEN json_type(j.message) IS NULL OR json_type(j.message) = 'NULL'
-                THEN 'message_missing'
-            WHEN json_type(j.message) <> 'VARCHAR' THEN 'message_not_text'
-            WHEN json_type(coalesce(j.log_level, j.level)) NOT IN ('VARCHAR', 'NULL')
-                THEN 'level_not_text'
-            WHEN json_type(coalesce(j.process_name, j.source)) NOT IN ('VARCHAR', 'NULL')
-                THEN 'process_not_text'
-            WHEN json_type(j.raw_message) NOT IN ('VARCHAR', 'NULL') THEN 'raw_message_not_text'
-            WHEN j.process_name IS NULL AND j.source IS NULL AND j.raw_message IS NULL
+            WHEN keys <> $usual_keys AND len(keys) <> list_unique(keys) THEN 'duplicate_keys'
+            WHEN j.timestamp IS NULL THEN 'timestamp_missing'
+            WHEN NOT starts_with(j.timestamp, '"') THEN 'timestamp_not_text'
+            WHEN j.message IS NULL THEN 'message_missing'
+            WHEN NOT starts_with(j.message, '"') THEN 'message_not_text'
+            WHEN NOT starts_with(coalesce(j.log_level, j.level), '"') THEN 'level_not_text'
+            WHEN NOT starts_with(coalesce(j.process_name, j.source), '"') THEN 'process_not_text'
+            WHEN NOT starts_with(j.raw_message, '"') THEN 'raw_message_not_text'
+            WHEN NOT list_has_any(keys, ['process_name', 'source', 'raw_message'])
                 THEN 'process_missing'
         END AS code,
         array_to_string(keys, ', ') AS has
