@@ -7,6 +7,7 @@ set before anything is built.
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterator, Mapping
 from importlib.resources import as_file, files
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate  # noqa: TID251 - this is the one place
+from hydra.utils import get_object, instantiate  # noqa: TID251 - this is the one place
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -124,12 +125,35 @@ def _check_node(path: str, node: Mapping[str, Any]) -> None:
     if special:
         raise ConfigError(f"{path}.{special[0]} is not allowed: only _target_ is")
     target = node.get("_target_")
-    if target is None or target in TRUSTED_TARGETS or target in _trusted_by_user():
+    if target is None:
         return
-    raise ConfigError(
-        f"{path}._target_: {target!r} is not a trusted target; a component of your own is"
-        f" trusted by its name in the variable {TRUSTED_VARIABLE}"
-    )
+    if target not in TRUSTED_TARGETS and target not in _trusted_by_user():
+        raise ConfigError(
+            f"{path}._target_: {target!r} is not a trusted target; a component of your own is"
+            f" trusted by its name in the variable {TRUSTED_VARIABLE}"
+        )
+    _check_keys(path, node, taken=inspect.signature(get_object(target)).parameters)
+
+
+def _check_keys(
+    path: str, node: Mapping[str, Any], *, taken: Mapping[str, inspect.Parameter]
+) -> None:
+    """Every key is one that the part takes, and every key that it needs is there."""
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    unknown = [f"{path}.{key}" for key in node if key != "_target_" and key not in taken]
+    missing = [
+        f"{path}.{name}"
+        for name, parameter in taken.items()
+        if parameter.default is inspect.Parameter.empty and name not in node
+    ]
+    if unknown or missing:
+        raise ConfigError(
+            "; ".join(
+                [f"{key} is unknown" for key in unknown] + [f"{key} is missing" for key in missing]
+            )
+            + f" ({path} takes {', '.join(taken)})"
+        )
 
 
 def _trusted_by_user() -> set[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SweepWatcher", "main"]
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'\.\nTo append")
 
 
 class SweepWatcher(Callback):
@@ -53,6 +55,12 @@ def main() -> None:
         if wants_traceback:
             raise
         status = _report(error)
+    except ValueError as error:
+        if wants_traceback or not isinstance(error.__cause__, WifitrainError):
+            raise
+        status = _report(error.__cause__)  # logging hands a refused value on like this
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
     except KeyboardInterrupt:
         sys.stderr.write("wifitrain: interrupted\n")
         status = 130
@@ -121,9 +129,13 @@ def _show(outcome: Outcome, *, with_tables: bool) -> None:
 
 def _report(error: BaseException) -> int:
     """One line on standard error; control characters of a hostile input are escaped."""
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else None
-    lines = f"{error} {cause or ''}".split("\n")
-    text = "; ".join(line.strip() for line in lines if line.strip())
+    unknown = _UNKNOWN_KEY.match(str(error))
+    lines = [line.strip() for line in str(error).split("\n")]
+    text = (
+        f"{unknown[1]} is no key of the configuration: --help shows what can be chosen"
+        if unknown
+        else "; ".join(line for line in lines if line)
+    )
     sys.stderr.write(f"wifitrain: {log.printable(text)}\n")
     return 1
 

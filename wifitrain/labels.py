@@ -39,7 +39,9 @@ class IntervalLabels:
 
     def __init__(self, *, path: str | None = None) -> None:
         if path is not None and not isinstance(path, str):
-            raise ConfigError(f"source.labels must be null, a field on the rows or a CSV file, got {path!r}")
+            raise ConfigError(
+                f"source.labels must be null, a field on the rows or a CSV file, got {path!r}"
+            )
         self.path = path if path and path.endswith(".csv") else None
         self.intervals = _read(Path(self.path)) if self.path else []
 

@@ -81,11 +81,11 @@ def printable(text: str) -> str:
 
 
 def rotating_file(
-    *, folder: str, file: str, max_size: str, backup_count: int
+    *, least: str, folder: str, file: str, max_size: str, backup_count: int
 ) -> logging.handlers.RotatingFileHandler:
     """A handler for logging's dictConfig: rotates at `max_size` and keeps `backup_count` files."""
     settings = LoggingSettings(
-        level="INFO", file=file, rotation={"max_size": max_size, "backup_count": backup_count}
+        level=least, file=file, rotation={"max_size": max_size, "backup_count": backup_count}
     )
     return logging.handlers.RotatingFileHandler(
         Path(folder) / file,

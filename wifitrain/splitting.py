@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["TimeSplit"]
 
 _MINIMUM_FIT_WINDOWS = 20
+_EXCLUDE = (
+    "training.exclude takes a list of pairs of ISO times in UTC, such as"
+    ' [["2026-04-02T12:15:00", "2026-04-02T13:30:00"]]'
+)
 
 
 class TimeSplit:
@@ -54,6 +58,8 @@ class TimeSplit:
         self.test_size = float(test_size)
         self.validation_size = float(validation_size)
         self.gap_windows = gap_windows
+        if isinstance(exclude, str) or not isinstance(exclude, Sequence):
+            raise ConfigError(f"{_EXCLUDE}, got {exclude!r}")
         self.exclude = [_interval(pair) for pair in exclude]
 
     def split(self, windows: WindowTable) -> Parts:
@@ -129,15 +135,14 @@ def _interval(pair: Sequence[str]) -> tuple[np.datetime64, np.datetime64]:
 
     import numpy as np
 
-    wanted = 'training.exclude takes pairs of ISO times in UTC, such as ["2014-04-02T12:15:00",'
-    if isinstance(pair, str) or len(pair) != 2:
-        raise ConfigError(f'{wanted} "2014-04-02T13:30:00"], got {pair!r}')
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+        raise ConfigError(f"{_EXCLUDE}, got {pair!r}")
     try:
         first, last = (dt.datetime.fromisoformat(str(text)) for text in pair)
     except ValueError as error:
-        raise ConfigError(f'{wanted} "2014-04-02T13:30:00"], got {pair!r}') from error
+        raise ConfigError(f"{_EXCLUDE}, got {pair!r}") from error
     if first.tzinfo is not None or last.tzinfo is not None:
-        raise ConfigError(f"{wanted} without a zone], got {pair!r}")
+        raise ConfigError(f"{_EXCLUDE} without a zone, got {pair!r}")
     if first >= last:
         raise ConfigError(f"training.exclude: {pair!r} ends before it begins")
     return np.datetime64(first, "us"), np.datetime64(last, "us")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.features import x_digest
 from wifitrain.log import get_logger
@@ -48,8 +48,7 @@ class Preparation:
                     quarantine=context.run_dir / "quarantine.ndjson",
                     progress=context.progress,
                 )
-            for warning in logs.account.get("warnings", ()):  # type: ignore[union-attr]
-                _log.warning(warning["message"], code=warning["code"], count=warning["count"])
+            self._warn(logs)
             _log.info("export read", rows=logs.account["rows"], span_days=logs.account["span_days"])
             with stages.timed("events"):
                 events = self.events.extract(engine, logs)
@@ -59,3 +58,8 @@ class Preparation:
         for name, why in windows.unavailable.items():
             _log.warning("feature unavailable", feature=name, why=why)
         return Prepared(logs=logs, events=events, windows=windows, x_digest=x_digest(windows))
+
+    def _warn(self, logs: LogTable) -> None:
+        warnings: Any = logs.account.get("warnings", ())
+        for warning in warnings:
+            _log.warning(warning["message"], code=warning["code"], count=warning["count"])
