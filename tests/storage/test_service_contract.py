@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from tests.storage.made import FEATURES, WINDOWS, contents, estimator
 
 if TYPE_CHECKING:
     from wifitrain.storage import ModelStore
+from wifitrain.training import FittedDetector, GuardedDetector, GuardSettings, NoveltyGuard
 
 _LOADER = """
 import sys, json
@@ -132,6 +134,26 @@ def test_validator_files_run_by_themselves(store: ModelStore, tmp_path: Path) ->
     assert (usual["is_anomaly"], usual["guard"]) == (False, [])
     assert strange["is_anomaly"]
     assert strange["guard"] == ["reconnects 99 outside -3..3", "unseen event:psk_mismatch"]
+
+
+def test_inference_example_scores_as_the_training_does(store: ModelStore, tmp_path: Path) -> None:
+    """Guard and estimator of a package give the scores that the training's own parts give."""
+    seen = pd.DataFrame(WINDOWS, columns=FEATURES)
+    none = pd.DataFrame({"window": [], "kind": []}).astype({"window": "int64", "kind": "str"})
+    guard = NoveltyGuard.fit(seen, none, settings=GuardSettings())
+    detector = FittedDetector(estimator(), feature_names=FEATURES)
+    guarded = GuardedDetector(detector=detector, guard=guard, ceiling=0.7)
+    later = pd.DataFrame([[0.0, 0, 0], [0, 99, 0], [0, 0.5, -9]], columns=FEATURES)
+    kinds = pd.DataFrame({"window": [0], "kind": ["event:psk_mismatch"]})
+    expected = guarded.judge(later, kinds)
+    carried = {**guard.to_json(), "ceiling": 0.7}
+    path = Path(store.write(contents(guard=carried)).path)
+    windows = tmp_path / "windows.csv"
+    later.assign(kinds=["event:psk_mismatch", "", ""]).to_csv(windows, index=False)
+    ran = _run(str(path / "inference_example.py"), str(windows), folder=tmp_path)
+    scored = [json.loads(line) for line in ran.stdout.splitlines()]
+    np.testing.assert_allclose([s["score"] for s in scored], expected.score, rtol=0, atol=1e-12)
+    assert ["; ".join(s["guard"]) for s in scored] == expected.reasons
 
 
 def test_validate_model_refuses_a_changed_model_before_opening_it(

@@ -52,13 +52,15 @@ def card(
 
 def _evidence(evaluation: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     origin = _text(evaluation.get("labels", "none"))
+    judged = report.get("evaluation")
+    verdict = _text(judged.get("verdict", "")) if isinstance(judged, Mapping) else ""
     metrics = evaluation["basic_metrics"]
     measured = (
         _table(("metric", "value"), metrics.items())
         if metrics
         else "No metric that needs labels was measured."
     )
-    return f"Labels: {origin}.\n\n{measured}\n\n" + _facts(report.get("calibration"))
+    return f"{verdict}\n\nLabels: {origin}.\n\n{measured}\n\n" + _facts(report.get("calibration"))
 
 
 def _features(features: Sequence[Mapping[str, Any]]) -> str:

@@ -22,20 +22,29 @@ def read(name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def guard_reasons(guard: dict[str, Any], window: dict[str, str]) -> list[str]:
-    """What lies outside of everything the training saw; empty = nothing."""
-    reasons = []
+def outside(guard: dict[str, Any], window: dict[str, str]) -> dict[str, float]:
+    """What lies outside of all that the training saw -> how far, in spreads beyond the margin."""
+    found = {}
     for name, seen in guard.get("columns", {}).items():
         value = float(window.get(name) or "nan")
-        margin = guard["margin"] * seen["spread"]
-        if value < seen["low"] - margin or value > seen["high"] + margin:
-            reasons.append(f"{name} {value:.4g} outside {seen['low']:.4g}..{seen['high']:.4g}")
-    known = set(guard.get("kinds", []))
-    return reasons + [
-        f"unseen {kind}"
-        for kind in filter(None, window.get("kinds", "").split("|"))
-        if kind not in known
-    ]
+        beyond = max(seen["low"] - value, value - seen["high"])
+        if beyond > 0:
+            spreads = beyond / seen["spread"] if seen["spread"] else float("inf")
+            found[f"{name} {value:.4g} outside {seen['low']:.4g}..{seen['high']:.4g}"] = (
+                spreads - guard["margin"]
+            )
+    for kind in filter(None, window.get("kinds", "").split("|")):
+        if kind not in guard.get("kinds", [kind]):
+            found[f"unseen {kind}"] = float("inf")
+    return {reason: excess for reason, excess in found.items() if excess > 0}
+
+
+def raised(score: float, reasons: dict[str, float], guard: dict[str, Any]) -> float:
+    """The score, lifted over every score of the training where the guard speaks."""
+    if not reasons:
+        return score
+    ceiling = float(guard.get("ceiling", score))
+    return max(score, ceiling) + 2 - 1 / (1 + max(reasons.values()))
 
 
 def main(arguments: list[str]) -> int:
@@ -57,11 +66,12 @@ def main(arguments: list[str]) -> int:
     model = joblib.load(HERE / "model.joblib")
     values = np.array([[float(row.get(name) or "nan") for name in features] for row in windows])
     scores = -model.score_samples(values)
-    labels = model.predict(values) == -1 if threshold is None else scores > threshold
+    labels = model.predict(values) == -1  # asked only where there is no calibrated threshold
     for row, score, label in zip(windows, scores, labels, strict=True):
-        reasons = guard_reasons(guard, row)
-        anomaly = bool(label or reasons)
-        print(json.dumps({"score": float(score), "is_anomaly": anomaly, "guard": reasons}))
+        reasons = outside(guard, row)
+        final = raised(float(score), reasons, guard)
+        anomaly = bool(reasons) or bool(label) if threshold is None else final > threshold
+        print(json.dumps({"score": final, "is_anomaly": anomaly, "guard": list(reasons)}))
     return 0
 
 
