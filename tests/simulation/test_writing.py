@@ -188,6 +188,13 @@ def test_writing_twice_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
     assert len(digests) == 1
 
 
+def test_a_compressed_export_does_not_tell_when_it_was_made(tmp_path: Path) -> None:
+    """The time of writing, bytes 4 to 7 of a gzip file (RFC 1952), is left out."""
+    path = tmp_path / "site.json.gz"
+    write_export(Simulator(days=0.1, access_points=1), path)
+    assert path.read_bytes()[4:8] == bytes(4)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_export_without_lines_is_still_well_formed(tmp_path: Path, shape: str) -> None:
     """A silent quarter of an hour is an empty export, not a broken one."""
