@@ -88,8 +88,9 @@ def value(column: str, text: str) -> object:
     """The value of a column as its type."""
     if column in INTEGERS:
         number = int(text)
-        unknown = column in {"signal_dbm", "noise_dbm"} and abs(number) >= 9999
-        return None if unknown else number
+        if column in {"signal_dbm", "noise_dbm"} and abs(number) >= 9999:
+            return None
+        return number if column == "tx_rate_kbps" or abs(number) < 2**31 else None
     return text if column == "ssid" else text.lower()
 
 
