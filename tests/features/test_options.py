@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wifitrain.errors import ConfigError
-from wifitrain.features import WindowFeatures, catalogue, features_page
+from wifitrain.errors import ConfigError, FeatureError
+from wifitrain.events import event_names
+from wifitrain.features import WindowFeatures, catalogue, feature_of_column, features_page
+from wifitrain.features.vocabulary import COUNTED, ENDS, HANDSHAKES, LOGGABLE, STARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = {path.stem: path for path in (ROOT / "conf/features").glob("*.yaml")}
@@ -88,3 +90,25 @@ def test_page_names_every_feature() -> None:
     """Each feature has its row."""
     page = features_page()
     assert all(f"| `{name}`" in page for name in catalogue())
+
+
+def test_column_leads_back_to_its_feature() -> None:
+    """A model knows columns; their meaning stands in the catalogue."""
+    assert feature_of_column("mean_hour_of_day_sin").name == "mean_hour_of_day"
+    with pytest.raises(FeatureError, match="'nothing' is no column of any feature"):
+        feature_of_column("nothing")
+
+
+def test_every_event_that_features_count_is_one_that_grammars_give() -> None:
+    """A misspelt event name would be a count that is always zero."""
+    counted = {event for events in COUNTED.values() for event in events}
+    loggable = {event for events in LOGGABLE.values() for event in events}
+    known = {*event_names(), "unknown", "other"}
+    assert {*counted, *loggable, *STARTS, *ENDS, *HANDSHAKES} - known == set()
+
+
+def test_every_event_input_of_the_catalogue_is_known() -> None:
+    """What docs/features.md names as fed by events exists."""
+    known = {*event_names(), "unknown", "other"}
+    fed = [one for one in catalogue().values() if one.feed in ("possible", "occurs")]
+    assert {event for one in fed for event in one.inputs} - known == set()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from wifitrain.features.catalogue import catalogue
+from wifitrain.features.catalogue import catalogue, feature_of_column
 from wifitrain.features.digest import x_digest
 from wifitrain.features.document import features_page
 from wifitrain.features.feature import Feature
 from wifitrain.features.windows import WindowFeatures
 
-__all__ = ["Feature", "WindowFeatures", "catalogue", "features_page", "x_digest"]
+__all__ = [
+    "Feature",
+    "WindowFeatures",
+    "catalogue",
+    "feature_of_column",
+    "features_page",
+    "x_digest",
+]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from wifitrain.features.feature import Feature, Formula, plain, ratio
-from wifitrain.features.rows import MILLISECONDS
+from wifitrain.features.feature import Feature, plain, ratio
+from wifitrain.features.measures import SIGNAL_FEATURES, SIGNAL_TREND
+from wifitrain.features.times import TIME_FEATURES
 from wifitrain.features.vocabulary import COUNTED, STARTS
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 __all__ = ["DESIGN_FEATURES"]
 
@@ -57,79 +53,6 @@ def _distinct(name: str, fact: str, meaning: str, column: str) -> Feature:
     )
 
 
-def _measured(
-    name: str, meaning: str, unit: str, *, column: str, facts: tuple[str, ...], formula: Formula
-) -> Feature:
-    return Feature(
-        name=name,
-        group="derived" if name == "signal_strength_trend" else "numeric",
-        meaning=meaning,
-        unit=unit,
-        range="(-inf, inf)" if unit != "kbit/s" else "[0, inf)",
-        feed="column",
-        inputs=(column,),
-        facts=facts,
-        columns={name: formula},
-    )
-
-
-def _deviation(facts: ir.Table) -> ir.Value:
-    """Sample standard deviation from n, sum and sum of squares (integers, hence exact)."""
-    n, total = facts.signal_n.cast("float64"), facts.signal_sum.cast("float64")
-    spread = facts.signal_squares.cast("float64") - total * total / n.nullif(0.0)
-    return (_not_below_zero(spread) / (n - 1).nullif(0.0)).sqrt()
-
-
-def _not_below_zero(value: ir.Value) -> ir.Value:
-    import ibis
-
-    return ibis.ifelse(value < 0, 0.0, value)
-
-
-def _slope(facts: ir.Table) -> ir.Value:
-    """Least-squares slope of the signal over time, undefined where all samples share one time."""
-    import ibis
-
-    n = facts.signal_n.cast("float64")
-    ms, signal = facts.signal_ms.cast("float64"), facts.signal_sum.cast("float64")
-    above = n * facts.signal_by_ms.cast("float64") - ms * signal
-    below = n * facts.signal_ms_squares.cast("float64") - ms * ms
-    spread_in_time = facts.signal_last_ms > facts.signal_first_ms
-    return ibis.ifelse(spread_in_time, above / below.nullif(0.0) * 1000, ibis.null("float64"))
-
-
-def _on_circle(name: str, prefix: str, meaning: str) -> Feature:
-    """A circular mean as the two coordinates of its direction: 23:59 and 00:01 are neighbours."""
-
-    def coordinate(axis: str) -> Formula:
-        def formula(facts: ir.Table) -> ir.Value:
-            sine = facts[f"{prefix}_sine"].cast("float64")
-            cosine = facts[f"{prefix}_cosine"].cast("float64")
-            return facts[f"{prefix}_{axis}"].cast("float64") / (
-                (sine * sine + cosine * cosine).sqrt().nullif(0.0)
-            )
-
-        return formula
-
-    return Feature(
-        name=name,
-        group="temporal",
-        meaning=meaning,
-        unit="coordinate on the unit circle",
-        range="[-1, 1]",
-        feed="lines",
-        inputs=(),
-        facts=(f"{prefix}_sine", f"{prefix}_cosine"),
-        columns={f"{name}_sin": coordinate("sine"), f"{name}_cos": coordinate("cosine")},
-    )
-
-
-def _mean_gap(facts: ir.Table) -> ir.Value:
-    """The mean of n - 1 gaps is their sum, last - first, by their number."""
-    gaps = (facts.n_events - 1).cast("float64").nullif(0.0)
-    return (facts.last_event_ms - facts.first_event_ms).cast("float64") / gaps / MILLISECONDS
-
-
 _NUMERIC = (
     _share(
         "auth_failure_ratio",
@@ -158,30 +81,7 @@ _NUMERIC = (
         "unique_mac_count", "peers", "distinct stations and BSSIDs that are named", "station"
     ),
     _distinct("unique_ssid_count", "ssids", "distinct networks that are named", "ssid"),
-    _measured(
-        "mean_signal_strength",
-        "mean signal strength where a client logs it",
-        "dBm",
-        column="signal_dbm",
-        facts=("signal_sum", "signal_n"),
-        formula=ratio("signal_sum", "signal_n"),
-    ),
-    _measured(
-        "std_signal_strength",
-        "sample standard deviation of the signal strength; undefined below two samples",
-        "dB",
-        column="signal_dbm",
-        facts=("signal_n", "signal_sum", "signal_squares"),
-        formula=_deviation,
-    ),
-    _measured(
-        "mean_data_rate",
-        "mean transmit rate where a client logs it",
-        "kbit/s",
-        column="tx_rate_kbps",
-        facts=("rate_sum", "rate_n"),
-        formula=ratio("rate_sum", "rate_n"),
-    ),
+    *SIGNAL_FEATURES,
     Feature(
         name="mean_packet_loss",
         group="numeric",
@@ -226,34 +126,8 @@ _CATEGORICAL = (
     ),
 )
 
-_TEMPORAL = (
-    _on_circle("mean_hour_of_day", "day", "circular mean of the time of day (UTC) of WiFi lines"),
-    _on_circle("mean_day_of_week", "weekday", "circular mean of the weekday (UTC) of WiFi lines"),
-    Feature(
-        name="mean_time_between_events",
-        group="temporal",
-        meaning="mean time between successive WiFi lines; undefined below two lines",
-        unit="s",
-        range="[0, window_s)",
-        feed="lines",
-        inputs=(),
-        facts=("first_event_ms", "last_event_ms", "n_events"),
-        columns={"mean_time_between_events": _mean_gap},
-    ),
-)
-
 _DERIVED = (
-    _measured(
-        "signal_strength_trend",
-        "slope of the signal strength over the window (least squares)",
-        "dB/s",
-        column="signal_dbm",
-        facts=(
-            *("signal_n", "signal_sum", "signal_ms", "signal_ms_squares", "signal_by_ms"),
-            *("signal_first_ms", "signal_last_ms"),
-        ),
-        formula=_slope,
-    ),
+    SIGNAL_TREND,
     Feature(
         name="connection_stability",
         group="derived",
@@ -278,4 +152,4 @@ _DERIVED = (
     ),
 )
 
-DESIGN_FEATURES = (*_NUMERIC, *_CATEGORICAL, *_TEMPORAL, *_DERIVED)
+DESIGN_FEATURES = (*_NUMERIC, *_CATEGORICAL, *TIME_FEATURES, *_DERIVED)

@@ -1,12 +1,11 @@
-"""What real faults change: sessions of stations, refusals, restarts, silence, strange lines."""
+"""What real faults change: refusals, failures, restarts, bursts, silence, strange lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wifitrain.features.feature import Feature, Feed, Formula, plain, ratio
-from wifitrain.features.rows import MILLISECONDS
-from wifitrain.features.vocabulary import COUNTED, ENDS, HANDSHAKES, STARTS
+from wifitrain.features.feature import Feature, Feed, derived, plain, ratio, seconds
+from wifitrain.features.vocabulary import COUNTED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -26,60 +25,6 @@ def _lines(name: str, fact: str, meaning: str, *, feed: Feed = "possible") -> Fe
         facts=(fact,),
         columns={name: plain(fact)},
     )
-
-
-def _derived(
-    name: str,
-    meaning: str,
-    formula: Formula,
-    *,
-    facts: tuple[str, ...],
-    of: tuple[str, str, Feed] = ("count", "[0, inf)", "possible"),
-    inputs: tuple[str, ...] = (),
-) -> Feature:
-    """A feature of the group `derived`; `of` is its unit, its range and what feeds it."""
-    unit, span, feed = of
-    return Feature(
-        name=name,
-        group="derived",
-        meaning=meaning,
-        unit=unit,
-        range=span,
-        feed=feed,
-        inputs=inputs,
-        facts=facts,
-        columns={name: formula},
-    )
-
-
-def _seconds(fact: str) -> Formula:
-    return lambda facts: facts[fact].cast("float64") / MILLISECONDS
-
-
-def _greater(one: str, other: str) -> Formula:
-    """Two lines may tell of one event; the greater count is the number of events."""
-
-    def formula(facts: ir.Table) -> ir.Value:
-        import ibis
-
-        return ibis.greatest(facts[one], facts[other])
-
-    return formula
-
-
-def _handshakes(facts: ir.Table) -> ir.Value:
-    import ibis
-
-    by_access_point = ibis.greatest(facts.four_way_handshakes, facts.pairwise_handshakes)
-    return by_access_point + facts.negotiated_keys
-
-
-def _completion(facts: ir.Table) -> ir.Value:
-    """Undefined for an access point that never logs a completed handshake."""
-    import ibis
-
-    share = facts.completed_handshakes.cast("float64") / facts.arrivals.nullif(0)
-    return ibis.ifelse(facts.entity_key_lines > 0, share, ibis.null("float64"))
 
 
 def _concentration(facts: ir.Table) -> ir.Value:
@@ -136,95 +81,15 @@ _COUNTS = (
     _lines("unknown_line_count", "unknown_lines", "lines that no grammar understands"),
 )
 
-_MOVES = (
-    _derived(
-        "forced_deauth_count",
-        "forced deauthentications, without those of idle stations",
-        plain("forced_deauths"),
-        facts=("forced_deauths",),
-        inputs=("deauthenticated", "deauthenticated_local"),
-    ),
-    _derived(
-        "inactivity_end_count",
-        "idle stations that were dropped: house-keeping",
-        plain("inactivity_ends"),
-        facts=("inactivity_ends",),
-        inputs=("disassociated_inactivity", "deauthenticated_inactivity"),
-    ),
-    _derived(
-        "association_count",
-        "arrivals of stations; one arrival logged as several lines counts once",
-        plain("arrivals"),
-        facts=("arrivals",),
-        inputs=STARTS,
-    ),
-    _derived(
-        "departure_count",
-        "departures of stations; one departure logged as several lines counts once",
-        plain("departures"),
-        facts=("departures",),
-        inputs=ENDS,
-    ),
-    _derived(
-        "reconnect_count",
-        "arrivals of stations that had already arrived in this window",
-        lambda facts: facts.arrivals - facts.arriving,
-        facts=("arrivals", "arriving"),
-        inputs=STARTS,
-    ),
-    *(
-        _derived(
-            f"session_{quantile}_s",
-            f"{share} quantile of the lengths of sessions that ended in the window",
-            _seconds(f"session_{quantile}_ms"),
-            facts=(f"session_{quantile}_ms",),
-            of=("s", "[0, inf)", "possible"),
-            inputs=ENDS,
-        )
-        for quantile, share in (("p10", "10 %"), ("p50", "50 %"))
-    ),
-    _derived(
-        "short_session_share",
-        "sessions under 30 s among those that ended in the window",
-        ratio("short_sessions", "ended_sessions"),
-        facts=("short_sessions", "ended_sessions"),
-        of=("share of sessions", "[0, 1]", "possible"),
-        inputs=ENDS,
-    ),
-    _derived(
-        "handshake_count",
-        "completed four-way handshakes",
-        _handshakes,
-        facts=("four_way_handshakes", "pairwise_handshakes", "negotiated_keys"),
-        of=("count", "[0, inf)", "occurs"),
-        inputs=HANDSHAKES,
-    ),
-    _derived(
-        "handshake_completion",
-        "arrivals followed within 30 s by a completed handshake of the same station",
-        _completion,
-        facts=("completed_handshakes", "arrivals", "entity_key_lines"),
-        of=("share of arrivals", "[0, 1]", "occurs"),
-        inputs=HANDSHAKES,
-    ),
-    _derived(
-        "daemon_restart_count",
-        "starts or ends of a WiFi daemon, whichever are more",
-        _greater("daemon_starts", "daemon_ends"),
-        facts=("daemon_starts", "daemon_ends"),
-        inputs=("daemon_started", "daemon_terminating"),
-    ),
-)
-
 _PEERS = (
-    _derived(
+    derived(
         "max_mismatch_by_station",
         "wrong passphrases of the station with most of them",
         plain("most_mismatches"),
         facts=("most_mismatches",),
         inputs=("psk_mismatch",),
     ),
-    _derived(
+    derived(
         "max_events_by_station",
         "lines that name the most-named address",
         plain("most_lines"),
@@ -232,7 +97,7 @@ _PEERS = (
         of=("lines", "[0, inf)", "column"),
         inputs=("station", "bssid"),
     ),
-    _derived(
+    derived(
         "station_concentration",
         "chance that two of the lines name the same address (Herfindahl index)",
         _concentration,
@@ -240,7 +105,7 @@ _PEERS = (
         of=("share", "(0, 1]", "column"),
         inputs=("station", "bssid"),
     ),
-    _derived(
+    derived(
         "randomised_mac_share",
         "stations with a randomised (locally administered) address",
         ratio("randomised_peers", "peers_of_known_kind"),
@@ -251,14 +116,14 @@ _PEERS = (
 )
 
 _SILENCE = (
-    _derived(
+    derived(
         "unknown_template_count",
         "distinct kinds of lines that no grammar understands",
         plain("unknown_templates"),
         facts=("unknown_templates",),
         inputs=("unknown",),
     ),
-    _derived(
+    derived(
         "unknown_share",
         "lines that no grammar understands",
         ratio("unknown_lines", "n_events"),
@@ -266,14 +131,14 @@ _SILENCE = (
         of=("share of WiFi lines", "[0, 1]", "possible"),
         inputs=("unknown",),
     ),
-    _derived(
+    derived(
         "silence_s",
         "time from the last WiFi line to the window's end, at most max_silence_s",
-        _seconds("silence_ms"),
+        seconds("silence_ms"),
         facts=("silence_ms",),
         of=("s", "[0, max_silence_s]", "lines"),
     ),
-    _derived(
+    derived(
         "is_empty",
         "1 where the window has no WiFi line",
         lambda facts: (facts.n_events == 0).cast("int64"),
@@ -282,4 +147,4 @@ _SILENCE = (
     ),
 )
 
-FAULT_FEATURES = (*_VOLUME, *_COUNTS, *_MOVES, *_PEERS, *_SILENCE)
+FAULT_FEATURES = (*_VOLUME, *_COUNTS, *_PEERS, *_SILENCE)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["GROUPS", "Feature", "Feed", "Formula", "Group", "plain", "ratio"]
+__all__ = [
+    "GROUPS",
+    "Feature",
+    "Feed",
+    "Formula",
+    "Group",
+    "derived",
+    "plain",
+    "ratio",
+    "seconds",
+]
+
+_MILLISECONDS = 1_000
 
 Group = Literal["numeric", "categorical", "temporal", "derived", "counts"]
 GROUPS: tuple[Group, ...] = ("numeric", "categorical", "temporal", "derived", "counts")
@@ -48,3 +60,32 @@ def plain(fact: str) -> Formula:
 def ratio(part: str, whole: str) -> Formula:
     """`part` / `whole`, undefined where the whole is zero."""
     return lambda facts: facts[part].cast("float64") / facts[whole].nullif(0)
+
+
+def seconds(fact: str) -> Formula:
+    """The fact, which is in milliseconds, in seconds."""
+    return lambda facts: facts[fact].cast("float64") / _MILLISECONDS
+
+
+def derived(
+    name: str,
+    meaning: str,
+    formula: Formula,
+    *,
+    facts: tuple[str, ...],
+    of: tuple[str, str, Feed] = ("count", "[0, inf)", "possible"),
+    inputs: tuple[str, ...] = (),
+) -> Feature:
+    """A feature of the group `derived`; `of` is its unit, its range and what feeds it."""
+    unit, span, feed = of
+    return Feature(
+        name=name,
+        group="derived",
+        meaning=meaning,
+        unit=unit,
+        range=span,
+        feed=feed,
+        inputs=inputs,
+        facts=facts,
+        columns={name: formula},
+    )

@@ -11,6 +11,7 @@ from wifitrain.features.catalogue import catalogue
 from wifitrain.features.choice import chosen_features
 from wifitrain.features.facts import Facts, Span, facts_of_windows
 from wifitrain.features.kinds import kinds_of_windows
+from wifitrain.features.matrix import columns_of, matrix_of, undefined_features
 from wifitrain.features.rows import ENTITIES, rows_of_entities
 from wifitrain.records import WindowTable
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["WindowFeatures"]
 
 _DAY_S = 86_400
-_INDEX = ("entity", "start", "end", "n_events", "label")
 
 
 class WindowFeatures:
@@ -94,53 +94,28 @@ class WindowFeatures:
         survey = survey_of(rows)
         if not survey.programs:
             raise FeatureError(self._why_empty(events.table))
-        reasons = {} if columns is not None else why_unavailable(self.features, survey=survey)
-        used = [one for one in self.features if one.name in self._kept or one.name not in reasons]
+        reasons: dict[str, str] = {}
+        if columns is None:
+            reasons |= self._refuse(why_unavailable(self._droppable(self.features), survey=survey))
+        used = [one for one in self.features if one.name not in reasons]
         wanted = {fact for one in used for fact in one.facts}
         span = Span(window_s=self.window_s, max_silence_s=self.max_silence_s)
         facts = facts_of_windows(engine, rows, wanted=wanted, span=span)
-        X, index = self._matrix(facts.table, used)
+        X, index = matrix_of(facts.table, features=used, window_s=self.window_s)
         if columns is None:
-            undefined = _undefined(X, [one for one in used if one.name not in self._kept])
-            reasons = self._refuse({**reasons, **undefined})
-            X = X[[c for one in used if one.name not in undefined for c in one.columns]]
-        else:
-            X = _exactly(X, columns)
-        if X.shape[1] == 0:
-            raise FeatureError(f"this export can feed none of the features: {'; '.join(reasons)}")
+            reasons |= self._refuse(undefined_features(X, features=self._droppable(used)))
+            columns = [c for one in used if one.name not in reasons for c in one.columns]
         return WindowTable(
-            X=X,
+            X=columns_of(X, columns=columns),
             index=index,
             kinds=kinds_of_windows(engine, rows, facts=facts.table),
-            unavailable={name: why for name, why in reasons.items() if name not in self._kept},
+            unavailable=reasons,
             window_s=self.window_s,
             account=self._account(facts, index, _rows(events.table) - _rows(rows)),
         )
 
-    def _matrix(
-        self, facts: ir.Table, features: Sequence[Feature]
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        import pandas as pd
-
-        formulas: dict[str, object] = {
-            f"x_{column}": formula(facts).cast("float64")
-            for one in features
-            for column, formula in one.columns.items()
-        }
-        keys = ("entity", "window", "n_events", "label")
-        frame = facts.order_by("entity", "window").select(*keys, **formulas).to_pandas()
-        start = pd.to_datetime(frame["window"] * self.window_s, unit="s").astype("datetime64[us]")
-        index = pd.DataFrame(
-            {
-                "entity": frame["entity"],
-                "start": start,
-                "end": start + pd.Timedelta(seconds=self.window_s),
-                "n_events": frame["n_events"].astype("int64"),
-                "label": frame["label"].astype("Int64").astype("boolean"),
-            }
-        )
-        X = frame[list(formulas)].astype("float64")
-        return X.rename(columns=lambda name: name.removeprefix("x_")), index[list(_INDEX)]
+    def _droppable(self, features: Sequence[Feature]) -> Sequence[Feature]:
+        return [one for one in features if one.name not in self._kept]
 
     def _refuse(self, reasons: Mapping[str, str]) -> Mapping[str, str]:
         if reasons and self.unavailable == "error":
@@ -170,24 +145,6 @@ class WindowFeatures:
 
 def _rows(table: ir.Table) -> int:
     return int(table.count().to_pandas())
-
-
-def _undefined(X: pd.DataFrame, features: Sequence[Feature]) -> Mapping[str, str]:
-    empty = X.isna().all()
-    return {
-        one.name: "undefined in every window of this export"
-        for one in features
-        if all(empty[column] for column in one.columns)
-    }
-
-
-def _exactly(X: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    missing = [name for name in columns if name not in X.columns]
-    if missing:
-        raise FeatureError(
-            f"these columns are not among the configured features: {', '.join(missing)}"
-        )
-    return X[list(columns)]
 
 
 def _whole(key: str, value: object, low: int, high: int) -> int:
