@@ -46,6 +46,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.pipeline.TrainingRun",
         "wifitrain.pipeline.ValidateRun",
         "wifitrain.pseudonyms.Pseudonymiser",
+        "wifitrain.simulation.SimulateRun",
         "wifitrain.simulation.Simulator",
         "wifitrain.splitting.TimeSplit",
         "wifitrain.storage.ModelStore",

@@ -11,6 +11,7 @@ import pytest
 
 from wifitrain.engine import Engine
 from wifitrain.export import FileSource
+from wifitrain.pseudonyms import KEY_VARIABLE
 from wifitrain.records import LogTable
 
 Rows = list[dict[str, Any]]
@@ -19,8 +20,9 @@ Read = Callable[..., LogTable]
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """One engine for all: every read replaces its own tables."""
-    with Engine(threads=2) as engine:
+    """One engine for all, since every read replaces its own tables; and a key for pseudonyms."""
+    with pytest.MonkeyPatch.context() as patch, Engine(threads=2) as engine:
+        patch.setenv(KEY_VARIABLE, "a key that only the tests know")
         yield engine
 
 

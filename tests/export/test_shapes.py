@@ -64,15 +64,21 @@ def _batches(folder: Path) -> Path:
     return folder
 
 
+def _line(made: dict) -> str:
+    return made["raw_message"].replace("00:00:07", f"00:0{made['id']}:07")
+
+
 WRITERS = {
     "E1": lambda folder: write_export(folder / "e.json", ROWS),
     "E1 compact": _plain(json.dumps({"export_metadata": {}, "data": ROWS}), "e.json"),
     "E2": lambda folder: write_export(folder / "e.json", _design_rows(), key="logs"),
-    "E4": lambda folder: _zip(folder / "e.zip", {"data.csv": "a,b", "data.json": json.dumps({"data": ROWS})}),
+    "E4": lambda folder: _zip(
+        folder / "e.zip", {"data.csv": "a,b", "data.json": json.dumps({"data": ROWS})}
+    ),
     "E5": _plain(_csv(ROWS, sorted(ROWS[0])), "e.csv"),
     "E6": _plain(_csv(ROWS, ["device_id", "message", "raw_message", "timestamp"]), "e.csv"),
     "E8": _plain(json.dumps({"metadata": {"data": "no"}, "data": _documented_rows()}), "e.json"),
-    "E9": _plain("".join(made["raw_message"].replace("00:00:07", f"00:0{made['id']}:07") for made in ROWS), "e.log"),
+    "E9": _plain("".join(_line(made) for made in ROWS), "e.log"),
     "E10": _plain("".join(json.dumps(made) + "\n" for made in ROWS), "e.ndjson"),
     "array": _plain(json.dumps(ROWS, indent=1), "e.json"),
 }  # fmt: skip
@@ -92,14 +98,15 @@ def test_every_shape_gives_the_same_lines_in_order_of_arrival(
 
 @pytest.mark.parametrize("shape", ["E1", "E6", "E9"])
 def test_compressed_exports_read_like_plain_ones(shape: str, tmp_path: Path, read: Read) -> None:
-    """gzip and zstd change the digest and nothing else."""
+    """Gzip and zstd change the digest and nothing else."""
     plain = WRITERS[shape](tmp_path)
     packed = tmp_path / f"{plain.name}.gz"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     framed = tmp_path / f"{plain.name}.zst"
     half = len(plain.read_bytes()) // 2
     framed.write_bytes(
-        zstandard.compress(plain.read_bytes()[:half]) + zstandard.compress(plain.read_bytes()[half:])
+        zstandard.compress(plain.read_bytes()[:half])
+        + zstandard.compress(plain.read_bytes()[half:])
     )
     for path in (packed, framed):
         assert values(read(path, year=2025), "message") == MESSAGES

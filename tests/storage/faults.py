@@ -164,28 +164,27 @@ class Calls:
     made: list[tuple[str, str]] = field(default_factory=list)
 
     def lost_in_a_power_cut(self, root: Path) -> list[str]:
-        """Names that a power cut right after the work could take away, or leave empty.
+        """Names that a power cut could take away, or leave empty, after what builds on them.
 
-        A rename is safe when all that lies below what is renamed was flushed before it, and the
-        folder that holds the new name after it.
+        A rename is safe when all that is renamed was flushed before it, and the folder that holds
+        the new name before anything else gets a name.
         """
-        found = []
-        for position, (call, path) in enumerate(self.made):
-            if call != "rename" or "/.trash/" in path:
+        found: list[str] = []
+        renames = [n for n, (call, path) in enumerate(self.made) if call == "rename"]
+        for position, following in zip(renames, [*renames[1:], len(self.made)], strict=True):
+            target = Path(self.made[position][1])
+            if target.parent.name == ".trash":
                 continue
-            before = {p for c, p in self.made[:position] if c == "fsync"}
-            after = {p for c, p in self.made[position:] if c == "fsync"}
-            target = Path(path)
-            names = [target, *target.iterdir()] if target.is_dir() else [target]
-            flushed = {Path(p).name for p in before}
-            found += [f"{n} not flushed" for n in names if not _was_flushed(n, target, flushed)]
-            if str(target.parent) not in after:
+            flushed = {Path(path) for call, path in self.made[:position] if call == "fsync"}
+            found += [f"{path} not flushed" for path in _sources(target) - flushed]
+            if ("fsync", str(target.parent)) not in self.made[position:following]:
                 found.append(f"{target.parent} not flushed after {target.name}")
         return [line.replace(str(root), "") for line in found]
 
 
-def _was_flushed(name: Path, target: Path, flushed: set[str]) -> bool:
-    """Whether a file was flushed under its name before the rename, staged or temporary."""
-    return any(seen == name.name or seen.endswith(f"-{name.name}") for seen in flushed) or (
-        name == target and any(seen == f".staging-{name.name}" for seen in flushed)
-    )
+def _sources(target: Path) -> set[Path]:
+    """What has become `target`, under the names that it had before."""
+    if not target.is_dir():
+        return {target.with_name(f".tmp-{os.getpid()}-{target.name}")}
+    staged = target.with_name(f".staging-{target.name}")
+    return {staged, *(staged / path.name for path in target.iterdir())}

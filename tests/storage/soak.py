@@ -84,16 +84,15 @@ def _prepared(models: Path) -> list[str]:
 
 _OPERATIONS = """
 import sys
-from pathlib import Path
 from wifitrain.storage import ModelStore
 from wifitrain.errors import WifitrainError
+from wifitrain.records import PackageContents
 store = ModelStore(directory=sys.argv[2], keep_last_n_versions=1)
 first, second = sys.argv[3:5]
-Path(sys.argv[2], "..", "started").touch()
 try:
-    if sys.argv[1] == "write":
-        from tests.storage.made import contents
-        store.write(contents(77))
+    if sys.argv[1] == "write": store.write(PackageContents(
+        estimator={"any": "thing"}, model_type="Quick", guard=None, report={}, content_digest="7" * 64,
+        features=[{"name": "x"}], metadata={"training_info": {"training_samples": 1, "n_samples": 1}}))
     if sys.argv[1] == "deploy": store.deploy(first)
     if sys.argv[1] == "rollback": store.rollback()
     if sys.argv[1] == "prune": store.prune()

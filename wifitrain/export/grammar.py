@@ -53,12 +53,13 @@ CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE
             '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d(?::?\d\d)?)$')
         THEN try_cast(replace(stamp, ',', '.') AS TIMESTAMPTZ)::TIMESTAMP
     WHEN regexp_matches(stamp, '^\d{9,10}(?:\.\d{1,6})?$')
-        THEN make_timestamp((try_cast(stamp AS DECIMAL(18, 6)) * 1000000)::BIGINT) END;
+        THEN make_timestamp((try_cast(stamp AS DECIMAL(28, 6)) * 1000000)::BIGINT) END;
 """
 
 
 def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros and the tables of month names and zones on `connection`."""
+    connection.execute("SET TimeZone = 'UTC'")  # casts between stamps with and without a zone
     connection.execute(_MACROS)
     names, numbers = zip(*_month_names(), strict=True)
     connection.execute(

@@ -13,7 +13,11 @@ __all__ = [
     "check_choice",
     "check_count",
     "check_names",
+    "check_paths",
+    "check_ratio",
+    "check_year",
     "check_zone",
+    "labels_field",
 ]
 
 WIFI_PROGRAMS = ("hostapd", "wpa_supplicant", "wlceventd")
@@ -86,6 +90,45 @@ def check_zone(key: str, value: object) -> str:
         return ZoneInfo(value).key if isinstance(value, str) and value else _no_zone(key, value)
     except (OSError, ValueError, LookupError):
         return _no_zone(key, value)
+
+
+def check_paths(path: object) -> tuple[str, ...]:
+    """One path or several, none of them empty."""
+    if path is None:
+        raise ConfigError("source.path must name an export: a file, a folder or a glob, got null")
+    paths = [path] if isinstance(path, str) else path
+    if (
+        not isinstance(paths, Sequence)
+        or not paths
+        or not all(isinstance(one, str) and one.strip() and one != "-" for one in paths)
+    ):
+        raise ConfigError(f"source.path must be a file, a folder, a glob or a list, got {path!r}")
+    return tuple(paths)
+
+
+def check_ratio(value: object) -> float:
+    """A share from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ConfigError(f"source.max_invalid_ratio must be in [0, 1], got {value!r}")
+    return float(value)
+
+
+def check_year(value: object) -> int | None:
+    """None, or a year in which there was WiFi."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1990 <= value <= 2100:
+        raise ConfigError(f"source.year must be null or from 1990 to 2100, got {value!r}")
+    return value
+
+
+def labels_field(value: object) -> str | None:
+    """The field on the rows, or None where `source.labels` names none or a CSV of intervals."""
+    if value is None or (isinstance(value, str) and value.strip()):
+        return None if value is None or value.endswith(".csv") else value
+    raise ConfigError(
+        f"source.labels must be null, a field on the rows or a CSV file, got {value!r}"
+    )
 
 
 def _no_zone(key: str, value: object) -> str:

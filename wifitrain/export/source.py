@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wifitrain.errors import ConfigError, ExportError
+from wifitrain.errors import ExportError
 from wifitrain.export.canonical import Canonical, Choices, make_canonical
 from wifitrain.export.discovery import find_files
 from wifitrain.export.extraction import Extraction
@@ -23,7 +23,11 @@ from wifitrain.export.settings import (
     check_choice,
     check_count,
     check_names,
+    check_paths,
+    check_ratio,
+    check_year,
     check_zone,
+    labels_field,
 )
 from wifitrain.export.shapes import SHAPES
 from wifitrain.pseudonyms import Pseudonymiser
@@ -86,15 +90,15 @@ class FileSource:
         pseudonymise: bool = True,
         pseudonym_key_file: str | None = None,
     ) -> None:
-        self.paths = _check_paths(path)
+        self.paths = check_paths(path)
         self.shape = check_choice("source.shape", shape, ("auto", *SHAPES))
-        self.max_invalid_ratio = _check_ratio(max_invalid_ratio)
-        self.labels_field = _labels_field(labels)
+        self.max_invalid_ratio = check_ratio(max_invalid_ratio)
+        self.labels_field = labels_field(labels)
         self.max_message_chars = check_count("source.max_message_chars", max_message_chars) or 4096
         self.pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
         self.choices = Choices(
             timezone=check_zone("source.timezone", timezone),
-            year=_check_year(year),
+            year=check_year(year),
             clock_reset=check_choice("source.clock_reset", clock_reset, _CLOCK_RESETS),
             programs=() if programs is None else check_names("source.programs", programs),
             wifi_programs=check_names("source.wifi_programs", wifi_programs),
@@ -215,38 +219,3 @@ def _check_modified(files: Sequence[FileAccount]) -> None:
                 f"{file.path}: has timestamps without a year, and its modification time"
                 f" {file.modified:%Y-%m-%d} tells none: set source.year"
             )
-
-
-def _check_paths(path: object) -> tuple[str, ...]:
-    if path is None:
-        raise ConfigError("source.path must name an export: a file, a folder or a glob, got null")
-    paths = [path] if isinstance(path, str) else path
-    if (
-        not isinstance(paths, Sequence)
-        or not paths
-        or not all(isinstance(one, str) and one.strip() and one != "-" for one in paths)
-    ):
-        raise ConfigError(f"source.path must be a file, a folder, a glob or a list, got {path!r}")
-    return tuple(paths)
-
-
-def _check_ratio(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ConfigError(f"source.max_invalid_ratio must be in [0, 1], got {value!r}")
-    return float(value)
-
-
-def _check_year(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1990 <= value <= 2100:
-        raise ConfigError(f"source.year must be null or from 1990 to 2100, got {value!r}")
-    return value
-
-
-def _labels_field(value: object) -> str | None:
-    if value is None or (isinstance(value, str) and value.strip()):
-        return None if value is None or value.endswith(".csv") else value
-    raise ConfigError(
-        f"source.labels must be null, a field on the rows or a CSV file, got {value!r}"
-    )
