@@ -45,7 +45,6 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.pipeline.SimulateRun",
         "wifitrain.pipeline.TrainingRun",
         "wifitrain.pipeline.ValidateRun",
-        "wifitrain.pseudonyms.Pseudonymiser",
         "wifitrain.simulation.SimulateRun",
         "wifitrain.simulation.Simulator",
         "wifitrain.splitting.TimeSplit",
