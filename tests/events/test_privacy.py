@@ -86,11 +86,13 @@ HOSTILE = [
     f"wl\x1b0: STA {VENDOR} IEEE 802.11: authenticated",
 ]
 
+SECOND_DIGITS = {digit: f"AP-STA-CONNECTED 0{digit}:11:22:33:44:55" for digit in "0123456789abcdef"}
+
 
 @pytest.fixture(scope="module")
 def kept(extract: Extract) -> Any:
     """Rows by message where names are kept, and the account."""
-    messages = [*NOBODY, *STRANGE, *HOSTILE]
+    messages = [*NOBODY, *STRANGE, *HOSTILE, *SECOND_DIGITS.values()]
     rows, account = extract([{"message": message} for message in messages])
     return dict(zip(messages, rows, strict=True)), account
 
@@ -101,6 +103,12 @@ def test_nobody_s_address_names_no_station(kept: Any) -> None:
     events = [row["event"] for row in rows]
     assert events == ["assoc_refused", "sta_disconnected", "authenticated", "sta_disconnected"]
     assert [(row["station"], row["bssid"]) for row in rows] == [(None, None)] * 4
+
+
+def test_the_second_digit_tells_a_randomised_address(kept: Any) -> None:
+    """The locally administered bit is the second lowest of the first octet."""
+    local = {digit for digit, line in SECOND_DIGITS.items() if kept[0][line]["station_is_local"]}
+    assert local == set("2367abef")
 
 
 @pytest.mark.parametrize(
