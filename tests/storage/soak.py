@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from unittest.mock import patch
 
@@ -25,7 +26,8 @@ from tests.storage.made import contents
 from wifitrain.storage import catalogue, durable, index, publish, store
 
 ROOT = Path(__file__).resolve().parents[2]
-_CALLS = "fsync,rename,mkdir,ftruncate,unlink,rmdir,flock"
+_CALLS = ("write", "fsync", "rename", "mkdir", "ftruncate", "unlink", "unlinkat", "rmdir", "flock")
+_COMMANDS = ("write", "deploy", "rollback", "prune")
 _FAULTS = ("error=ENOSPC", "error=EIO", "signal=KILL")
 _MOST_CALLS = 200
 
@@ -59,22 +61,20 @@ def kills(count: int) -> Outcome:
 def failed_calls() -> tuple[int, list[str]]:
     """Each system call of write, deploy, rollback and prune fails once in each way."""
     tried, broken = 0, []
-    for operation in ("write", "deploy", "rollback", "prune"):
-        for fault in _FAULTS:
-            for nth in range(1, _MOST_CALLS):
-                with folder() as models:
-                    kept = _prepared(models)
-                    hit = _run_with_fault(operation, models, f"{_CALLS}:{fault}:when={nth}")
-                    if not hit:
-                        break
-                    tried += 1
-                    found = faults.broken_promises(models, kept)
-                    broken += [f"{operation} {fault} call {nth}: {line}" for line in found]
+    for operation, call, fault in product(_COMMANDS, _CALLS, _FAULTS):
+        for nth in range(1, _MOST_CALLS):
+            with folder() as models:
+                kept = _prepared(models)
+                if not _run_with_fault(operation, models, f"{call}:{fault}:when={nth}"):
+                    break
+                tried += 1
+                found = faults.broken_promises(models, kept)
+                broken += [f"{operation}: {fault} at {call} {nth}: {line}" for line in found]
     return tried, broken
 
 
 def _prepared(models: Path) -> list[str]:
-    """Three versions, two of them deployed in turn; returns those that no operation removes."""
+    """Four versions, two of them deployed in turn; returns those that no operation removes."""
     ready = faults.keeping(models)
     versions = [ready.write(contents(seed)).version for seed in range(4)]
     ready.deploy(versions[2])
@@ -90,9 +90,10 @@ from wifitrain.records import PackageContents
 store = ModelStore(directory=sys.argv[2], keep_last_n_versions=1)
 first, second = sys.argv[3:5]
 try:
+    counts = {"training_samples": 1, "n_samples": 1}
     if sys.argv[1] == "write": store.write(PackageContents(
-        estimator={"any": "thing"}, model_type="Quick", guard=None, report={}, content_digest="7" * 64,
-        features=[{"name": "x"}], metadata={"training_info": {"training_samples": 1, "n_samples": 1}}))
+        estimator={"any": "thing"}, model_type="Quick", guard=None, report={},
+        content_digest="7" * 64, features=[{"name": "x"}], metadata={"training_info": counts}))
     if sys.argv[1] == "deploy": store.deploy(first)
     if sys.argv[1] == "rollback": store.rollback()
     if sys.argv[1] == "prune": store.prune()
@@ -106,7 +107,7 @@ def _run_with_fault(operation: str, models: Path, injection: str) -> bool:
     versions = [model.version for model in faults.keeping(models).versions()]
     trace = models.parent / "trace"
     command = [
-        "strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={_CALLS}", "-e",
+        "strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={injection.split(':', maxsplit=1)[0]}", "-e",
         f"inject={injection}", sys.executable, "-B", "-c", _OPERATIONS, operation, str(models),
         *versions[:2],
     ]  # fmt: skip
@@ -115,7 +116,7 @@ def _run_with_fault(operation: str, models: Path, injection: str) -> bool:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if "Traceback" in ran.stderr:
-        say(f"  traceback: {operation} {injection}: {ran.stderr.strip().splitlines()[-1]}")
+        say(f"  no one-line error: {operation} {injection}: {ran.stderr.strip().splitlines()[-1]}")
     text = trace.read_text()
     return "INJECTED" in text or "killed by SIGKILL" in text
 
