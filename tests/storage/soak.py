@@ -65,7 +65,7 @@ def failed_calls() -> tuple[int, list[str]]:
         for nth in range(1, _MOST_CALLS):
             with folder() as models:
                 kept = _prepared(models)
-                if not _run_with_fault(operation, models, f"{call}:{fault}:when={nth}"):
+                if not _run_with_fault(operation, models, call=call, fault=f"{fault}:when={nth}"):
                     break
                 tried += 1
                 found = faults.broken_promises(models, kept)
@@ -102,13 +102,13 @@ except WifitrainError as error:
 """
 
 
-def _run_with_fault(operation: str, models: Path, injection: str) -> bool:
+def _run_with_fault(operation: str, models: Path, *, call: str, fault: str) -> bool:
     """Run one operation under strace; whether the fault was reached."""
     versions = [model.version for model in faults.keeping(models).versions()]
     trace = models.parent / "trace"
     command = [
-        "strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={injection.split(':', maxsplit=1)[0]}", "-e",
-        f"inject={injection}", sys.executable, "-B", "-c", _OPERATIONS, operation, str(models),
+        "strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={call}", "-e",
+        f"inject={call}:{fault}", sys.executable, "-B", "-c", _OPERATIONS, operation, str(models),
         *versions[:2],
     ]  # fmt: skip
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -116,7 +116,9 @@ def _run_with_fault(operation: str, models: Path, injection: str) -> bool:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if "Traceback" in ran.stderr:
-        say(f"  no one-line error: {operation} {injection}: {ran.stderr.strip().splitlines()[-1]}")
+        say(
+            f"  no one-line error: {operation} {call} {fault}: {ran.stderr.strip().splitlines()[-1]}"
+        )
     text = trace.read_text()
     return "INJECTED" in text or "killed by SIGKILL" in text
 
