@@ -28,7 +28,8 @@ CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCH
 _TYPED = r"""
 , lines AS (
     SELECT *, regexp_extract(
-        CASE WHEN is_line OR process IS NULL OR host IS NULL OR level IS NULL THEN raw_message END,
+        CASE WHEN is_line OR process IS NULL OR host IS NULL OR export_level(level) IS NULL
+            THEN raw_message END,
         '^(?:<(\d{1,3})>)?\s*((?s:.*))$', ['pri', 'body']) AS p
     FROM fields
 ), stamped AS (
@@ -65,7 +66,8 @@ _TYPED = r"""
         CASE WHEN is_line THEN nullif(s.stamp, '') ELSE trim(stamp) END AS stamp,
         coalesce(export_level(level), export_level(nullif(t.facility_level, '')),
             export_level(nullif(t.word, '')), export_priority(nullif(p.pri, '')),
-            export_priority(nullif(regexp_extract(CASE WHEN level IS NULL THEN structured END,
+            export_priority(nullif(regexp_extract(
+                CASE WHEN export_level(level) IS NULL THEN structured END,
                 '["''](?:syslog_)?priority["'']\s*:\s*"?(\d{1,3})', 1), ''))) AS level,
         coalesce(process, nullif(t.tag, ''), nullif(split_part(s.front, ' ', 2), ''),
             CASE WHEN is_line AND bare THEN CASE WHEN regexp_matches(s.rest,

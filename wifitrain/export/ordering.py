@@ -22,12 +22,17 @@ WITH valid AS (
         try_cast(id AS HUGEINT) AS number, coalesce(time, season) AS stamp
     FROM export_typed WHERE code IS NULL
 ), steps AS (
-    SELECT file, number, stamp, lag(stamp) OVER (PARTITION BY file ORDER BY record) AS before
+    SELECT file, number, time IS NULL AS yearless,
+        stamp - lag(stamp) OVER (PARTITION BY file ORDER BY record) AS step
     FROM valid
+), turned AS (
+    SELECT *, yearless AND abs(epoch(step)) > 183 * 86400 AS is_new_year FROM steps
 ), files AS (
     SELECT file, count(number) = count(*) AS numbered,
-        count(*) FILTER (stamp < before) > count(*) FILTER (stamp > before) AS newest_first
-    FROM steps GROUP BY file
+        count(*) FILTER (CASE WHEN is_new_year THEN epoch(step) > 0 ELSE epoch(step) < 0 END)
+            > count(*) FILTER (CASE WHEN is_new_year THEN epoch(step) < 0 ELSE epoch(step) > 0 END)
+            AS newest_first
+    FROM turned GROUP BY file
 ), total AS (SELECT bool_and(numbered) AS all_numbered FROM files)
 SELECT v.* EXCLUDE (stamp), row_number() OVER (ORDER BY
         CASE WHEN all_numbered THEN 0 ELSE v.file END,
@@ -38,42 +43,45 @@ FROM valid v JOIN files USING (file) CROSS JOIN total
 """
 
 # A step of more than six months back in a year-less series is a New Year, one forward a New Year
-# undone. A device that boots with its firmware's date also steps back, and forward again later: a
-# rise of the year that is undone is such an excursion, unless it is the jitter of a New Year's
-# night (an hour at most). Hence peaks are levelled, and a first run that the rest leaves for good.
+# undone. A device that boots with its firmware's date steps back too, and forward again later to
+# where it had been: a year that ends so is none, unless it is the jitter of a New Year's night (an
+# hour at most). Nor does a first run count from which the rest of the series stays away.
 _YEARS = """
 CREATE OR REPLACE TEMP TABLE export_years AS
 WITH steps AS (
-    SELECT seq, series, season, lag(season) OVER w AS before
+    SELECT seq, series, season, lag(season) OVER (PARTITION BY series ORDER BY seq) AS before
     FROM export_ordered JOIN export_files USING (file) WHERE season IS NOT NULL
-    WINDOW w AS (PARTITION BY series ORDER BY seq)
 ), crossings AS (
     SELECT *, CASE WHEN season < before - INTERVAL 183 DAY THEN 1
             WHEN season > before + INTERVAL 183 DAY THEN -1 ELSE 0 END AS crossing,
-        CASE WHEN season < before THEN season + INTERVAL 366 DAY - before
-            ELSE before + INTERVAL 366 DAY - season END <= INTERVAL 1 HOUR AS is_night
+        before - season >= INTERVAL 366 DAY - INTERVAL 1 HOUR AS is_night
     FROM steps
-), sums AS (
-    SELECT *, sum(CASE WHEN is_night THEN crossing ELSE 0 END) OVER w AS nights,
-        sum(CASE WHEN is_night THEN 0 ELSE crossing END) OVER w AS doubtful,
-        sum(CASE WHEN is_night THEN 0 ELSE abs(crossing) END) OVER w AS run
-    FROM crossings WINDOW w AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING)
-), levelled AS (
-    SELECT *, least(doubtful,
-        greatest(min(doubtful) OVER before, min(doubtful) OVER after)) AS level
-    FROM sums
-    WINDOW before AS (PARTITION BY series ORDER BY seq ROWS UNBOUNDED PRECEDING),
-        after AS (PARTITION BY series ORDER BY seq
-            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+), numbered AS (
+    SELECT *, sum(abs(crossing)) OVER (PARTITION BY series ORDER BY seq
+        ROWS UNBOUNDED PRECEDING) AS run
+    FROM crossings
+), runs AS (
+    SELECT series, run, arg_min(crossing, seq) AS crossing, arg_min(is_night, seq) AS is_night,
+        arg_min(season, seq) AS first_season, arg_max(season, seq) AS last_season
+    FROM numbered GROUP BY series, run
+), excursions AS (
+    SELECT *, coalesce(crossing = 1 AND NOT is_night AND lead(crossing) OVER w = -1
+        AND lead(first_season) OVER w >= lag(last_season) OVER w - INTERVAL 1 HOUR, false)
+        AS is_excursion
+    FROM runs WINDOW w AS (PARTITION BY series ORDER BY run)
+), levels AS (
+    SELECT *, sum(crossing) OVER (PARTITION BY series ORDER BY run ROWS UNBOUNDED PRECEDING)
+        - is_excursion::INTEGER AS level
+    FROM excursions
 ), settled AS (
     SELECT *, max(CASE WHEN run > 0 THEN level END) OVER (PARTITION BY series) AS later,
-        nights + CASE WHEN run = 0 AND later < 0 THEN later
-            ELSE level END AS offset_years
-    FROM levelled
-), counted AS (
-    SELECT seq, series, season, offset_years
-        - first_value(offset_years) OVER (PARTITION BY series ORDER BY seq) AS years
+        CASE WHEN run = 0 AND later < 0 THEN later ELSE level END AS own
+    FROM levels
+), offsets AS (
+    SELECT series, run, own - first_value(own) OVER (PARTITION BY series ORDER BY run) AS years
     FROM settled
+), counted AS (
+    SELECT seq, series, season, years FROM numbered JOIN offsets USING (series, run)
 ), ends AS (
     SELECT series, arg_max(years, seq) AS last_years, arg_max(season, seq) AS last_season
     FROM counted GROUP BY series

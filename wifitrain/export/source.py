@@ -95,7 +95,8 @@ class FileSource:
         self.max_invalid_ratio = check_ratio(max_invalid_ratio)
         self.labels_field = labels_field(labels)
         self.max_message_chars = check_count("source.max_message_chars", max_message_chars) or 4096
-        self.pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
+        pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
+        self.pseudonymiser = pseudonymiser if pseudonymise else None
         self.choices = Choices(
             timezone=check_zone("source.timezone", timezone),
             year=check_year(year),
