@@ -96,6 +96,7 @@ def random_events(seed: int, *, count: int = 600) -> pd.DataFrame:
         step = draw.choice((0, 0, 0.0004, 0.2567891, 1, 7.5, 20, 45, 130))
         at += draw.choice((4000, 90_000)) if draw.random() < 0.006 else step
         rows.append(_random_line(draw, at))
+    draw.shuffle(rows)  # lines need not arrive in the order of their times
     return frame_of(rows)
 
 

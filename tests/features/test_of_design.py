@@ -82,3 +82,12 @@ def test_levels_and_names_are_counted() -> None:
     assert X["warning_ratio"] == [0.25]
     assert X["unique_mac_count"] == [3]
     assert X["unique_ssid_count"] == [1]
+
+
+def test_slope_stays_undefined_where_rounding_would_invent_one() -> None:
+    """Late in a window of a day the sums exceed 2**53; one time is still no spread in time."""
+    rows = [_signal(86_399.999, dbm) for dbm in (-50, -60, -80)]
+    rows += [_signal(90_000, -50), _signal(90_010, -60)]
+    trend = values(rows, "signal_strength_trend", window_s=86_400)["signal_strength_trend"]
+    assert math.isnan(trend[0])
+    assert trend[1] == pytest.approx(-1)
