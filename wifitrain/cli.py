@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SweepWatcher", "main"]
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_WIDTH = 120  # columns of a table that goes into a file or a pipe
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'\.\nTo append")
 
 
@@ -120,7 +121,8 @@ def _is_part(node: object) -> bool:
 def _show(outcome: Outcome, *, with_tables: bool) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(highlight=False, soft_wrap=True, width=width)
     if with_tables:
         for table in outcome.tables:
             console.print(table)

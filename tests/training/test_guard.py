@@ -40,6 +40,15 @@ def test_a_constant_column_that_moves_is_infinitely_far_outside() -> None:
     assert reasons == ["", "mismatches 3 outside 0..0"]
 
 
+def test_a_rare_count_may_exceed_its_maximum_a_little() -> None:
+    """A spread is at least a sixth of the range, however seldom the range was used."""
+    seldom = pd.DataFrame({"count": [0.0] * 500 + [2.0]})
+    guard = _guard(seldom, margin=3.0)
+    excess, _ = guard.excess(pd.DataFrame({"count": [3.0, 4.0]}), _kinds())
+    assert excess[0] == 0
+    assert excess[1] > 0
+
+
 def test_an_unseen_event_raises_its_window() -> None:
     """The reason names the kind."""
     guard = _guard(pd.DataFrame({"a": [0.0, 1.0]}), "event:x")

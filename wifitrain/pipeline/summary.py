@@ -37,7 +37,7 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("rows", f"{data['rows']} ({data['quarantined']} quarantined,"
                  f" {data['exact_repeats']} exact repeats,"
                  f" {data['clock_reset_rows']} with a reset clock)"),
-        ("time", f"{data['first_time']} to {data['last_time']} ({data['span_days']} days)"),
+        ("time", f"{data['first_time']} to {data['last_time']} ({data['span_days']:.1f} days)"),
         ("stations", str(data["stations"])),
         ("understood", _share(data.get("understood_ratio"))),
         ("windows", f"{windows['total']}: fit {windows['fit']}, calibration"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["GuardSettings", "NoveltyGuard"]
 
 _REASONS_SHOWN = 3
+#: A spread is at least this share of the range: a count that was 0, 1 or 2 may well become 3.
+_SPREAD_OF_RANGE = 1 / 6
 
 
 class GuardSettings:
@@ -57,7 +59,8 @@ class GuardSettings:
 class NoveltyGuard:
     """Ranges of columns and kinds of line seen so far.
 
-    `low`, `high`, `spread`: shape (n_features,), NaN for a column without values. `kinds`: seen
+    `low`, `high`, `spread` (standard deviation, at least a sixth of the range): shape
+    (n_features,), NaN for a column without values. `kinds`: seen
     events and templates as ``event:NAME`` and ``template:TEXT``.
     """
 
@@ -71,13 +74,17 @@ class NoveltyGuard:
     @classmethod
     def fit(cls, X: pd.DataFrame, kinds: pd.DataFrame, *, settings: GuardSettings) -> NoveltyGuard:
         """Learn from windows X and the `kinds` that occurred in them (WindowTable.kinds)."""
+        import numpy as np
+
         features = tuple(name for name in X.columns if settings.watches(name))
         watched = X[list(features)]
+        low, high = (extreme.to_numpy("float64") for extreme in (watched.min(), watched.max()))
+        deviation = watched.std(ddof=0).to_numpy("float64")
         return cls(
             features=features,
-            low=watched.min().to_numpy("float64"),
-            high=watched.max().to_numpy("float64"),
-            spread=watched.std(ddof=0).to_numpy("float64"),
+            low=low,
+            high=high,
+            spread=np.fmax(deviation, (high - low) * _SPREAD_OF_RANGE),
             kinds=frozenset(kinds["kind"].unique()),
             settings=settings,
         )

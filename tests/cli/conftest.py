@@ -1,0 +1,76 @@
+"""The command line as a user runs it: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wifitrain.simulation import Simulator, write_export
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that ended: status, output, and what it left."""
+
+    status: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def run_dir(self) -> Path:
+        """The newest run folder."""
+        return max(self.folder.glob("outputs/2*/*"), key=lambda path: path.stat().st_mtime_ns)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Its report.json."""
+        return json.loads((self.run_dir / "report.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def quiet_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two quiet days of two access points, as the service exports them."""
+    path = tmp_path_factory.mktemp("export") / "quiet.json"
+    simulator = Simulator(
+        days=2,
+        access_points=2,
+        stations_per_access_point=6,
+        dialects=["hostapd_openwrt"],
+        quiet=True,
+        seed=3,
+    )
+    write_export(simulator, path, "E1")
+    return path
+
+
+@pytest.fixture
+def wifitrain(tmp_path: Path) -> Callable[..., Ended]:
+    """Run `python -m wifitrain` in a folder of this test."""
+
+    def run(*arguments: str, folder: Path = tmp_path) -> Ended:
+        environment = {
+            **os.environ,
+            "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        }
+        ended = subprocess.run(
+            [sys.executable, "-m", "wifitrain", *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr, folder)
+
+    return run
