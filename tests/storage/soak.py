@@ -116,9 +116,8 @@ def _run_with_fault(operation: str, models: Path, *, call: str, fault: str) -> b
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if "Traceback" in ran.stderr:
-        say(
-            f"  no one-line error: {operation} {call} {fault}: {ran.stderr.strip().splitlines()[-1]}"
-        )
+        last_line = ran.stderr.strip().splitlines()[-1]
+        say(f"  no one-line error: {operation} {call} {fault}: {last_line}")
     text = trace.read_text()
     return "INJECTED" in text or "killed by SIGKILL" in text
 
