@@ -28,7 +28,7 @@ _ARROW = {
 
 @contextmanager
 def open_engine(threads: int = 2) -> Iterator[Engine]:
-    """An open engine, and a key for pseudonyms that is not the user's."""
+    """An open engine and a pseudonym key that only the tests know."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(KEY_VARIABLE, "a key that only the tests know")
         with Engine(threads=threads) as engine:
