@@ -1,0 +1,22 @@
+"""The edge artefact: a forest, its guard and its threshold as plain arrays and JSON, no pickle.
+
+Reading and scoring need numpy alone.
+"""
+
+from wifitrain.edge.guard import EdgeGuard
+from wifitrain.edge.model import EdgeModel, Judged
+from wifitrain.edge.reading import DOCUMENT, NPZ, load_folder, read_model
+from wifitrain.edge.writing import EdgeFacts, edge_files, why_no_edge
+
+__all__ = [
+    "DOCUMENT",
+    "NPZ",
+    "EdgeFacts",
+    "EdgeGuard",
+    "EdgeModel",
+    "Judged",
+    "edge_files",
+    "load_folder",
+    "read_model",
+    "why_no_edge",
+]
