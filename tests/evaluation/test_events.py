@@ -51,3 +51,14 @@ def test_nothing_is_point_adjusted() -> None:
     found = judged({340: 349}, [341])
     assert found.event_recall == 1.0
     assert found.vus_pr < 0.4
+
+
+def test_events_do_not_run_on_into_another_access_point() -> None:
+    """Even where one access point's logs begin when another's end these are two events."""
+    labels = np.zeros(400, bool)
+    labels[195:205] = True
+    case = case_of(noise(400), labels=labels, entities=2)
+    index = case.windows.index.copy()
+    index.loc[200:, "start"] += np.timedelta64(200 * 300, "s")
+    case = replace(case, windows=replace(case.windows, index=index))
+    assert measure_events(case, np.arange(400)).events == 2

@@ -13,6 +13,9 @@ def test_every_fold_is_fitted_on_its_past_only() -> None:
     found = cross_validate(case, folds=3)
     assert [fold.fit for fold in found.folds] == sorted(fold.fit for fold in found.folds)
     assert found.skipped == 0
+    # 149 past windows of each access point, less one before the fold and one before calibration.
+    first = found.folds[0]
+    assert (first.fit, first.calibration, first.test) == (2 * 110, 2 * 37, 2 * 150)
     borders = np.unique(case.starts)[[149, 299, 449]]
     for index, border in zip(case.trained.refits, borders, strict=True):
         assert case.starts[index].max() < border

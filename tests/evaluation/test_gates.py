@@ -110,6 +110,14 @@ def test_incidents_are_held_against_chance_and_rules(unlabelled, detected, detec
     assert (found["detection"], found["incident_recall"]) == (detection, rule)
 
 
+def test_metric_thresholds_hold_nobody_back_without_labels(unlabelled) -> None:
+    """Incidents that are found release a model although no label exists for its metrics."""
+    found = unlabelled.with_incidents(incidents(model=40, random=3, one_rule=30))
+    found = replace(found, gates=Gates(seed_jaccard=0))
+    assert states(found)["metric_thresholds"] == "not_measured"
+    assert found.storable_as == "available"
+
+
 def test_losing_to_a_rule_is_the_reports_first_line(unlabelled) -> None:
     """The verdict begins with the rule that is better, and numbers are marked as of incidents."""
     found = unlabelled.with_incidents(incidents(model=20, random=1, one_rule=40))

@@ -93,3 +93,9 @@ def test_deterministic_estimators_say_so() -> None:
     found = measure_stability(case_of(noise(600), make=TrainedDistance), seeds=2, sizes=[50, 100])
     assert (found.deterministic, found.jaccard, found.n_estimators) == (True, 1.0, None)
     assert found.by_size == ()
+
+
+def test_deterministic_silence_is_agreement_too() -> None:
+    """A scorer that never alerts and draws nothing at random agrees with itself."""
+    case = case_of(noise(200) * 0.0, make=TrainedDistance)
+    assert measure_stability(case, seeds=2, sizes=[]).jaccard == 1.0

@@ -1,6 +1,7 @@
 """Files that cannot be read: missing, cut, damaged, hostile; each in one line."""
 
 import gzip
+import hashlib
 import json
 import os
 import zipfile
@@ -10,7 +11,9 @@ import pytest
 import zstandard
 
 from tests.export.conftest import Read, row, values, write_export
+from wifitrain.engine import Engine
 from wifitrain.errors import ExportError
+from wifitrain.export import FileSource
 
 EXPORT = json.dumps({"data": [row(number) for number in range(1, 200)]}).encode()
 
@@ -118,8 +121,6 @@ def test_a_zip_without_data_json_gives_its_first_file(tmp_path: Path, read: Read
 
 def test_the_account_names_each_file_with_its_digest(tmp_path: Path, read: Read) -> None:
     """Digest and size are those of the bytes on disk."""
-    import hashlib
-
     path = tmp_path / "e.json.gz"
     path.write_bytes(_packed("gz"))
     (file,) = read(path).account["files"]
@@ -141,15 +142,13 @@ def test_the_digest_follows_the_content_alone(tmp_path: Path, read: Read) -> Non
 
 
 def test_a_quarantine_that_cannot_be_written_ends_in_one_line(
-    tmp_path: Path, engine: object, read: Read
+    tmp_path: Path, engine: Engine
 ) -> None:
     """A file stands where the folder should be."""
-    from wifitrain.export import FileSource
-
     (tmp_path / "blocked").write_text("")
     source = FileSource(
         path=str(write_export(tmp_path / "e.json", [row(1), row(2, message=1)])),
         max_invalid_ratio=0.5,
     )
     with pytest.raises(ExportError, match="cannot write the quarantine"):
-        source.read(engine, quarantine=tmp_path / "blocked" / "q.ndjson")  # type: ignore[arg-type]
+        source.read(engine, quarantine=tmp_path / "blocked" / "q.ndjson")

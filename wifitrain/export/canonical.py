@@ -24,7 +24,7 @@ SELECT coalesce(sum(copies - 1), 0) FROM (
 """
 
 _REFUSE_RESETS = """
-UPDATE export_typed t SET code = 'clock_reset', text = left(message, 4096),
+UPDATE export_typed t SET code = 'clock_reset', text = left(t.message, 4096),
     reason = 'stamped before the network told the device the time: ' || o.time
 FROM export_ordered o JOIN export_resets USING (seq)
 WHERE o.file = t.file AND o.record = t.record

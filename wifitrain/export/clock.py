@@ -16,6 +16,7 @@ the log's end: begins one second after the last good one), never before the prev
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,7 @@ class ClockAccount:
 
     reset_rows: int
     kept_steps: int
-    example: tuple[int, int] | None  # (file, record) of the first reset row
+    examples: Sequence[str]  # the first reset rows, as file:record
 
 
 def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
@@ -130,9 +131,13 @@ def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
         "SELECT (SELECT count(*) FROM export_resets),"
         " (SELECT coalesce(sum(size), 0) FROM export_runs WHERE NOT is_reset)"
     ).fetchone()
-    example = connection.execute(
-        "SELECT file, record FROM export_ordered JOIN export_resets USING (seq)"
-        " ORDER BY seq LIMIT 1"
-    ).fetchone()
+    examples = connection.execute(
+        "SELECT path || ':' || record FROM export_ordered JOIN export_resets USING (seq)"
+        " JOIN export_names USING (file) ORDER BY seq LIMIT 3"
+    ).fetchall()
     reset_rows, kept_steps = counts or (0, 0)
-    return ClockAccount(reset_rows=int(reset_rows), kept_steps=int(kept_steps), example=example)
+    return ClockAccount(
+        reset_rows=int(reset_rows),
+        kept_steps=int(kept_steps),
+        examples=[text for (text,) in examples],
+    )

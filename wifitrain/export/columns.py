@@ -39,7 +39,9 @@ def read_csv(content: Content, *, label: str | None) -> Iterator[tuple[str, pa.T
     try:
         reader = arrow_csv.open_csv(
             pa.PythonFile(content.reader, mode="r"),
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, block_size=_BLOCK_BYTES, column_names=header, skip_rows=1
+            ),
             parse_options=arrow_csv.ParseOptions(
                 newlines_in_values=True, invalid_row_handler=refuse
             ),

@@ -139,4 +139,5 @@ def _row_warnings(canonical: Canonical, choices: Choices) -> Iterator[Finding]:
     }
     for code, (count, message) in counted.items():
         if count:
-            yield Finding(code=code, message=message, count=count)
+            examples = clock.examples if code == "clock_reset" else ()
+            yield Finding(code=code, message=message, count=count, examples=tuple(examples))

@@ -22,12 +22,11 @@ _ZONES = {
 }  # fmt: skip
 
 _MACROS = r"""
-CREATE OR REPLACE TEMP MACRO export_level(word) AS CASE lower(trim(word))
-    WHEN 'emergency' THEN 'emergency' WHEN 'emerg' THEN 'emergency' WHEN 'panic' THEN 'emergency'
-    WHEN 'alert' THEN 'alert' WHEN 'critical' THEN 'critical' WHEN 'crit' THEN 'critical'
-    WHEN 'error' THEN 'error' WHEN 'err' THEN 'error' WHEN 'warning' THEN 'warning'
-    WHEN 'warn' THEN 'warning' WHEN 'notice' THEN 'notice' WHEN 'info' THEN 'info'
-    WHEN 'information' THEN 'info' WHEN 'informational' THEN 'info' WHEN 'debug' THEN 'debug' END;
+CREATE OR REPLACE TEMP MACRO export_level(word) AS MAP {
+    'emergency': 'emergency', 'emerg': 'emergency', 'panic': 'emergency', 'alert': 'alert',
+    'critical': 'critical', 'crit': 'critical', 'error': 'error', 'err': 'error',
+    'warning': 'warning', 'warn': 'warning', 'notice': 'notice', 'info': 'info',
+    'information': 'info', 'informational': 'info', 'debug': 'debug'}[lower(trim(word))];
 CREATE OR REPLACE TEMP MACRO export_priority(pri) AS CASE WHEN try_cast(pri AS INTEGER) <= 191 THEN
     ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug']
     [try_cast(pri AS INTEGER) % 8 + 1] END;
@@ -41,10 +40,10 @@ CREATE OR REPLACE TEMP MACRO export_interface(tag) AS
 CREATE OR REPLACE TEMP MACRO export_utc(naive, zone) AS
     CASE WHEN zone = 'UTC' THEN naive ELSE timezone(zone, naive)::TIMESTAMP END;
 CREATE OR REPLACE TEMP MACRO export_calendar(stamp) AS regexp_extract(
-    regexp_replace(replace(stamp, chr(8239), ' '), '^(\d{1,2})\.? (\pL+)\.?,? (\d{4})',
-        '\2 \1, \3'),
-    '^(?:\pL+\.?,? +)?(\pL+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +(\d{1,2}):(\d\d):'
-    || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: (\pL+))?$',
+    regexp_replace(replace(stamp, chr(8239), ' '),
+        '^(\d{1,2})\.? ([^\s\d:.,]+)\.?,? (\d{4})', '\2 \1, \3'),
+    '^(?:[^\s\d:.,]+\.?,? +)?([^\s\d:.,]+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +(\d{1,2}):(\d\d):'
+    || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: ([A-Za-z]+))?$',
     ['month', 'day', 'year', 'hour', 'minute', 'second', 'last', 'half', 'zone']);
 CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE
     WHEN regexp_matches(stamp, '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?$')

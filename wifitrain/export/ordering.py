@@ -101,19 +101,19 @@ UPDATE export_ordered SET time = y.time FROM export_years y WHERE y.seq = export
 """
 
 _REPEATED_IDS = """
-SELECT count(id) > count(DISTINCT (coalesce(device, access_point), id)) FROM export_ordered
+SELECT count(id) > count(DISTINCT (device, access_point, id)) FROM export_ordered
 WHERE id IS NOT NULL
 """
 
 _DUPLICATES = """
 CREATE OR REPLACE TEMP TABLE export_duplicates AS
 WITH copies AS (
-    SELECT file, record, seq, coalesce(device, access_point) AS owner, id,
-        hash(time, season, level, program, interface_hint, message, access_point, label) AS content
+    SELECT file, record, seq, device, access_point, id,
+        hash(time, season, level, program, interface_hint, message, label) AS content
     FROM export_ordered WHERE id IS NOT NULL
 )
 SELECT file, record, seq, content <> first_value(content) OVER w AS differs
-FROM copies WINDOW w AS (PARTITION BY owner, id ORDER BY seq)
+FROM copies WINDOW w AS (PARTITION BY device, access_point, id ORDER BY seq)
 QUALIFY row_number() OVER w > 1
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -48,7 +49,8 @@ def write_quarantine(
             os.fsync(file.fileno())
         staged.replace(path)
     except OSError as error:
-        staged.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staged.unlink()
         raise ExportError(f"cannot write the quarantine {path}: {error.strerror}") from error
     return written
 

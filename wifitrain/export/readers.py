@@ -164,7 +164,8 @@ def _syslog(content: Content, problems: Problems) -> Batches:
     import pyarrow as pa
 
     first = 1
-    for lines in _lines(content, read_chunks(content)):
+    chunks = (chunk.replace(b"\0", b"") for chunk in read_chunks(content))  # left by power cuts
+    for lines in _lines(content, chunks):
         if first == 1 and lines and lines[0].startswith(BOM):
             problems.add("bom")
             lines[0] = lines[0].removeprefix(BOM)

@@ -12,6 +12,7 @@ __all__ = [
     "DatabaseSettings",
     "check_choice",
     "check_count",
+    "check_limit",
     "check_names",
     "check_paths",
     "check_ratio",
@@ -55,7 +56,7 @@ class DatabaseSettings:
         self.table_name = table_name
         self.batch_size = batch_size
         self.wifi_programs = check_names("database.wifi_programs", wifi_programs)
-        self.max_records = check_count("database.max_records", max_records)
+        self.max_records = check_limit("database.max_records", max_records)
 
 
 def check_names(key: str, value: object) -> tuple[str, ...]:
@@ -66,14 +67,15 @@ def check_names(key: str, value: object) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in names)
 
 
-def check_count(key: str, value: object, *, least: int = 1) -> int | None:
-    """None, or a whole number from `least` on."""
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ConfigError(
-            f"{key} must be null or a whole number of at least {least}, got {value!r}"
-        )
+def check_limit(key: str, value: object) -> int | None:
+    """None, or a whole number of at least 1."""
+    return None if value is None else check_count(key, value, also="null or ")
+
+
+def check_count(key: str, value: object, *, also: str = "") -> int:
+    """A whole number of at least 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigError(f"{key} must be {also}a whole number of at least 1, got {value!r}")
     return value
 
 

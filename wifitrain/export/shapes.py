@@ -16,6 +16,7 @@ BOM = b"\xef\xbb\xbf"
 _JSON_NAME = re.compile(r"\.json(\.gz|\.zst)?$", re.IGNORECASE)
 _NDJSON_NAME = re.compile(r"\.(ndjson|jsonl)(\.gz|\.zst)?$", re.IGNORECASE)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a]")
+_MOST_CONTROL = 0.2
 _CSV_NEEDS = frozenset({"timestamp", "message"})
 
 
@@ -41,7 +42,8 @@ def sniff(head: bytes, *, name: str) -> Shape:
         raise ExportError(
             f"{name}: is not JSON: found {text[:20]!r} where {{ or [ was expected (byte 0)"
         )
-    if _BINARY.search(head):
+    # a log may hold blocks of zero bytes, left by a power cut: only many mean another kind of file
+    if len(_BINARY.findall(head)) > _MOST_CONTROL * len(head):
         raise ExportError(
             f"{name}: is of no known shape; expected JSON, CSV, syslog text, Parquet or zip"
         )

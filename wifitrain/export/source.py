@@ -22,6 +22,7 @@ from wifitrain.export.settings import (
     WIFI_PROGRAMS,
     check_choice,
     check_count,
+    check_limit,
     check_names,
     check_paths,
     check_ratio,
@@ -94,7 +95,7 @@ class FileSource:
         self.shape = check_choice("source.shape", shape, ("auto", *SHAPES))
         self.max_invalid_ratio = check_ratio(max_invalid_ratio)
         self.labels_field = labels_field(labels)
-        self.max_message_chars = check_count("source.max_message_chars", max_message_chars) or 4096
+        self.max_message_chars = check_count("source.max_message_chars", max_message_chars)
         pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
         self.pseudonymiser = pseudonymiser if pseudonymise else None
         self.choices = Choices(
@@ -103,7 +104,7 @@ class FileSource:
             clock_reset=check_choice("source.clock_reset", clock_reset, _CLOCK_RESETS),
             programs=() if programs is None else check_names("source.programs", programs),
             wifi_programs=check_names("source.wifi_programs", wifi_programs),
-            max_records=check_count("source.max_records", max_records),
+            max_records=check_limit("source.max_records", max_records),
         )
 
     def read(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> LogTable:

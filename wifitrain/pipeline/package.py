@@ -6,7 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from wifitrain import __version__
-from wifitrain.features import catalogue
+from wifitrain.features import feature_of_column
 from wifitrain.pipeline.code_digest import code_digest
 from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, FIT, PackageContents
@@ -117,8 +117,5 @@ def _description(account: Mapping[str, Any]) -> str:
 
 
 def _feature(name: str) -> dict[str, Json]:
-    known = catalogue()
-    base = known.get(name) or known.get(name.removesuffix("_sin").removesuffix("_cos"))
-    if base is None:
-        return {"name": name}
-    return {"name": name, "unit": base.unit, "meaning": base.meaning}
+    feature = feature_of_column(name)
+    return {"name": name, "unit": feature.unit, "meaning": feature.meaning}
