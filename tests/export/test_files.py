@@ -152,3 +152,14 @@ def test_a_quarantine_that_cannot_be_written_ends_in_one_line(
     )
     with pytest.raises(ExportError, match="cannot write the quarantine"):
         source.read(engine, quarantine=tmp_path / "blocked" / "q.ndjson")
+
+
+def test_an_engine_without_room_ends_in_one_line(tmp_path: Path) -> None:
+    """A scratch disk that is full, or too little memory: one line, not a traceback."""
+    rows = [row(number, message=f"eth5: {number} " + "x" * 900) for number in range(30_000)]
+    path = write_export(tmp_path / "e.json", rows)
+    with Engine(memory_limit="20MB", threads=1) as engine:
+        engine.connection.execute("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(ExportError, match="no room to read it") as raised:
+            FileSource(path=str(path)).read(engine, quarantine=tmp_path / "q.ndjson")
+    assert "\n" not in str(raised.value)

@@ -100,6 +100,14 @@ def test_dirty_bytes_in_raw_logs_are_replaced_and_counted(tmp_path: Path, read: 
     assert "not_utf8" in {warning["code"] for warning in log.account["warnings"]}
 
 
+def test_zero_bytes_of_a_power_cut_are_dropped(tmp_path: Path, read: Read) -> None:
+    """The block that the file system never filled costs no line."""
+    path = tmp_path / "x.log"
+    line = b"Oct 11 07:21:4%d ap hostapd: wlan0: up\n"
+    path.write_bytes(b"".join(line % n for n in range(9)) + b"\0" * 50 + line % 9)
+    assert values(read(path, year=2025), "record") == list(range(1, 11))
+
+
 def test_a_host_less_console_keeps_the_row_order(tmp_path: Path, read: Read) -> None:
     """A log that runs newest first (a browser's export) is turned round."""
     lines = [f"Oct 11 07:0{minute}:00 ap hostapd: {minute}" for minute in (3, 2, 2, 1)]

@@ -42,7 +42,8 @@ CREATE OR REPLACE TEMP MACRO export_utc(naive, zone) AS
 CREATE OR REPLACE TEMP MACRO export_calendar(stamp) AS regexp_extract(
     regexp_replace(replace(stamp, chr(8239), ' '),
         '^(\d{1,2})\.? ([^\s\d:.,]+)\.?,? (\d{4})', '\2 \1, \3'),
-    '^(?:[^\s\d:.,]+\.?,? +)?([^\s\d:.,]+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +(\d{1,2}):(\d\d):'
+    '^(?:[^\s\d:.,]+\.?,? +)?([^\s\d:.,]+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +'
+    || '(\d{1,2}):(\d\d):'
     || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: ([A-Za-z]+))?$',
     ['month', 'day', 'year', 'hour', 'minute', 'second', 'last', 'half', 'zone']);
 CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE

@@ -142,6 +142,15 @@ class FileSource:
         return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and more"
 
     def _read(self, engine: Engine, *, quarantine: Path, progress: bool) -> _Outcome:
+        import duckdb
+
+        try:
+            return self._outcome(engine, quarantine=quarantine, progress=progress)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            said = str(error).splitlines()[0]
+            raise ExportError(f"{self._shown}: no room to read it: {said}") from error
+
+    def _outcome(self, engine: Engine, *, quarantine: Path, progress: bool) -> _Outcome:
         connection = engine.connection
         found = find_files(self.paths)
         total = sum(file.path.stat().st_size for file in found)
