@@ -88,6 +88,13 @@ def test_cuts_anywhere_give_the_same_records(size: int, indent: int | None) -> N
     assert _fed(array, size, enveloped=False)[0] == TRICKY
 
 
+@pytest.mark.parametrize("document", [b'[{"a":1},]', b'[{"a":1} {"a":1}]', b'[{"a":1}'])
+def test_faults_between_chunks_are_found(document: bytes) -> None:
+    """A comma too many, or one too few, where one chunk ends and the next begins."""
+    with pytest.raises(ExportError, match=r"trailing comma|expected ','|cut short"):
+        _fed(document, 1, enveloped=False)
+
+
 def test_memory_stays_near_the_chunk() -> None:
     """Thousands of records never pile up: the buffer holds a chunk and the record cut by it."""
     document = json.dumps({"data": [row(number) for number in range(2000)]}).encode()
