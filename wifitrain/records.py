@@ -181,6 +181,7 @@ class PackageContents:
     features: Sequence[Mapping[str, Json]]  # name, unit, meaning in the order of the columns
     report: Mapping[str, Json]
     content_digest: str  # SHA-256 of what the model computes, not of its bytes
+    extra_files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content
 
 
 @dataclass(frozen=True, kw_only=True)

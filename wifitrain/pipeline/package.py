@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wifitrain import __version__
 from wifitrain.features import feature_of_column
 from wifitrain.pipeline.code_digest import code_digest
+from wifitrain.pipeline.edge import edge_artefact
 from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, FIT, PackageContents
 from wifitrain.training import content_digest
@@ -41,14 +42,21 @@ def package_of(
         "code": code_digest(),
         "environment": json_digest(environment()),
     }
+    features = [_feature(name) for name in detector.feature_names]
+    edge = edge_artefact(
+        learned, prepared.windows, features=features, guard=guard_json, model_digest=content
+    )
+    metadata = _metadata(context, learned, account, digests)
+    metadata["model_info"]["edge"] = edge.metadata
     return PackageContents(
         estimator=detector.pipeline,
         model_type=account["model"]["type"],
-        metadata=_metadata(context, learned, account, digests),
+        metadata=metadata,
         guard=guard_json,
-        features=[_feature(name) for name in detector.feature_names],
+        features=features,
         report={**account, "digests": digests},
         content_digest=content,
+        extra_files=edge.files,
     )
 
 

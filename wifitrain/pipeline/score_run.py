@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wifitrain.errors import PackageError
-from wifitrain.features import WindowFeatures
 from wifitrain.pipeline.account import alert_reasons
-from wifitrain.pipeline.context import Outcome, RunContext, Stages
+from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
-from wifitrain.storage import ModelStore
-from wifitrain.training import FittedDetector, GuardedDetector, NoveltyGuard
+from wifitrain.pipeline.scorer import Scorer, load_scorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from wifitrain.engine import Engine
     from wifitrain.pipeline.parts import Extractor, Source
     from wifitrain.records import EventTable, LogTable, WindowTable
-    from wifitrain.storage.package import Package
     from wifitrain.training import Judgement
 
 __all__ = ["ScoreRun"]
@@ -32,7 +27,8 @@ class ScoreRun:
     """A version and an export: every window with its score, threshold, verdict and reason.
 
     `package` is the folder of the version; its digests are compared before anything is loaded.
-    `trust_pickle` loads a version that was not trained in its folder.
+    Isolation forests score through their edge artefact; `trust_pickle` has the pickle score, also
+    of a version that was not trained in its folder.
     """
 
     engine: Engine
@@ -49,15 +45,10 @@ class ScoreRun:
         PackageError : the version is damaged, foreign, or was not made for scoring like this.
         """
         folder = Path(self.package)
-        store = ModelStore(directory=str(folder.parent))
-        package = store.load(folder.name, trust_pickle=self.trust_pickle)
-        model = _detector(package)
-        features = _features(package)
-        columns = list(dict.fromkeys([*model.detector.feature_names, *_guarded(model)]))
-        logs, events, windows = self._windows(context, features, columns)
-        judged = model.judge(windows.X, windows.kinds)
-        threshold = float(_info(package, "model_info")["threshold"])
-        frame = _frame(windows, judged, threshold=threshold)
+        scorer = load_scorer(folder, trust_pickle=self.trust_pickle)
+        logs, events, windows = self._windows(context, scorer)
+        judged = scorer.detector.judge(windows.X, windows.kinds)
+        frame = _frame(windows, judged, threshold=scorer.threshold)
         alerts = int(frame["is_anomaly"].sum())
         write_parquet(context.run_dir / "windows.parquet", frame)
         write_json(
@@ -66,8 +57,8 @@ class ScoreRun:
                 "status": "completed",
                 "data": {**logs.account, **events.account},
                 "windows": {"total": len(frame), "alerts": alerts},
-                "model": {"version": folder.name, "path": str(folder)},
-                "calibration": {"threshold": threshold},
+                "model": {"version": folder.name, "path": str(folder), "artefact": scorer.artefact},
+                "calibration": {"threshold": scorer.threshold},
             },
         )
         return Outcome(
@@ -76,7 +67,7 @@ class ScoreRun:
         )
 
     def _windows(
-        self, context: RunContext, features: WindowFeatures, columns: list[str]
+        self, context: RunContext, scorer: Scorer
     ) -> tuple[LogTable, EventTable, WindowTable]:
         with self.engine as engine:
             logs = self.source.read(
@@ -85,40 +76,7 @@ class ScoreRun:
                 progress=context.progress,
             )
             events = self.events.extract(engine, logs)
-            return logs, events, features.build(engine, events, columns=columns)
-
-
-def _detector(package: Package) -> GuardedDetector:
-    names = _info(package, "training_info")["feature_names"]
-    guard = package.guard
-    return GuardedDetector(
-        detector=FittedDetector(package.estimator, feature_names=names),
-        guard=None if guard is None else NoveltyGuard.from_json(guard),
-        ceiling=0.0 if guard is None else float(guard["ceiling"]),
-    )
-
-
-def _guarded(model: GuardedDetector) -> tuple[str, ...]:
-    return () if model.guard is None else model.guard.features
-
-
-def _features(package: Package) -> WindowFeatures:
-    """The windows and features of the training; plain values, checked by the constructor."""
-    config = _info(package, "training_info").get("config", {})
-    settings = dict(config.get("features", {}))
-    settings.pop("_target_", None)
-    try:
-        return WindowFeatures(**{**settings, "unavailable": "drop"})
-    except TypeError as error:
-        raise PackageError(
-            f"{package.model.version}: its feature settings are not of this version of wifitrain:"
-            f" {error}"
-        ) from error
-
-
-def _info(package: Package, section: str) -> Mapping[str, Any]:
-    info: Mapping[str, Any] = package.model.metadata[section]
-    return info
+            return logs, events, scorer.features.build(engine, events, columns=scorer.columns)
 
 
 def _frame(windows: WindowTable, judged: Judgement, *, threshold: float) -> pd.DataFrame:

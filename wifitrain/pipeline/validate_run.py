@@ -24,9 +24,7 @@ class _Report(Protocol):
 
 
 class _Validator(Protocol):
-    def validate(
-        self, engine: Engine, *, quarantine: Path, progress: bool = False
-    ) -> _Report: ...
+    def validate(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> _Report: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,19 @@ from typing import Any
 from wifitrain.errors import PackageError
 from wifitrain.storage import strict_json
 
-__all__ = ["MANIFEST", "METADATA", "MODEL", "build", "faults", "hashes", "metadata_digest"]
+__all__ = [
+    "FILE_NAME",
+    "MANIFEST",
+    "METADATA",
+    "MODEL",
+    "build",
+    "faults",
+    "hashes",
+    "metadata_digest",
+]
 
 MANIFEST, METADATA, MODEL = "deployment_manifest.json", "metadata.json", "model.joblib"
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: The consumer rewrites the other sections at deploy and import.
 _FIXED_SECTIONS = ("model_info", "training_info", "evaluation_info")
@@ -56,7 +65,7 @@ def hashes(manifest: Mapping[str, Any], *, name: str) -> dict[str, str]:
     if not isinstance(listed, dict) or MODEL not in listed:
         raise PackageError(f"{name}: 'file_hashes' must be an object that names {MODEL}")
     for file, digest in listed.items():
-        if not _FILE_NAME.fullmatch(file) or file in (MANIFEST, METADATA):
+        if not FILE_NAME.fullmatch(file) or file in (MANIFEST, METADATA):
             raise PackageError(f"{name}: 'file_hashes' names {file!r}")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise PackageError(f"{name}: {file}: not a SHA-256 in lower-case hex")

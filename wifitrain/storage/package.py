@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from importlib import metadata as installed
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.errors import PackageError
 from wifitrain.storage import manifest, pickles, strict_json
-from wifitrain.storage.catalogue import Catalogue, Model, manifest_sha256
 
-__all__ = ["Package", "load_package"]
+if TYPE_CHECKING:
+    from wifitrain.storage.catalogue import Catalogue, Model
+
+__all__ = ["Package", "ProvenFiles", "load_package", "proven_files"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,45 @@ class Package:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProvenFiles:
+    """The files of a version, each with the SHA-256 that its manifest names; nothing unpickled."""
+
+    model: Model
+    content: dict[str, bytes]
+    dependencies: dict[str, str]
+    manifest_sha256: str
+
+    def json(self, name: str) -> dict[str, Any] | None:
+        """A JSON file of the package, or None where it has none."""
+        if name not in self.content:
+            return None
+        return strict_json.parse_object(self.content[name], name=name)
+
+
+def proven_files(seen: Catalogue, version: str) -> ProvenFiles:
+    """Read and prove the files of `version` by its manifest.
+
+    Raises
+    ------
+    PackageError : damaged.
+    RegistryError : no such version.
+    """
+    model = seen.find(version)
+    faults = manifest.faults(model.path)
+    if faults:
+        raise PackageError(f"{version}: {'; '.join(faults)}")
+    # Read once: what is listed and what is looked up in the history must be the same bytes.
+    written = (model.path / manifest.MANIFEST).read_bytes()
+    listing = strict_json.parse_object(written, name=manifest.MANIFEST)
+    return ProvenFiles(
+        model=model,
+        content=_proven(model, listing),
+        dependencies=listing.get("dependencies", {}),
+        manifest_sha256=hashlib.sha256(written).hexdigest(),
+    )
+
+
 def load_package(seen: Catalogue, version: str, *, trust_pickle: bool) -> Package:
     """Prove the files of `version` by its manifest, then unpickle its estimator.
 
@@ -32,29 +73,19 @@ def load_package(seen: Catalogue, version: str, *, trust_pickle: bool) -> Packag
     ------
     PackageError : damaged; from elsewhere and not trusted; or trained with another scikit-learn.
     """
-    model = seen.find(version)
-    faults = manifest.faults(model.path)
-    if faults:
-        raise PackageError(f"{version}: {'; '.join(faults)}")
-    if not trust_pickle and not seen.history.written_here(version, manifest_sha256(model.path)):
+    files = proven_files(seen, version)
+    if not trust_pickle and not seen.history.written_here(version, files.manifest_sha256):
         raise PackageError(
             f"{version} was not trained in this folder, and its pickle is code:"
             " load it with trust_pickle only if you trust where it comes from"
         )
-    listing = strict_json.read_object(model.path / manifest.MANIFEST)
-    _check_library(version, listing.get("dependencies", {}))
-    content = _proven(model, listing)
-    texts = {
-        name: strict_json.parse_object(content[name], name=name)
-        for name in ("guard.json", "features.json", "report.json")
-        if name in content
-    }
+    _check_library(version, files.dependencies)
     return Package(
-        model=model,
-        estimator=pickles.load(content[manifest.MODEL]),
-        guard=texts.get("guard.json"),
-        features=texts.get("features.json", {}).get("features", []),
-        report=texts.get("report.json", {}),
+        model=files.model,
+        estimator=pickles.load(files.content[manifest.MODEL]),
+        guard=files.json("guard.json"),
+        features=(files.json("features.json") or {}).get("features", []),
+        report=files.json("report.json") or {},
     )
 
 

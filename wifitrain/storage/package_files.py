@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata as installed
 from importlib import resources
@@ -27,6 +28,9 @@ __all__ = ["Draft", "draft"]
 _STOCK = ("joblib", "numpy", "scikit-learn", "scipy")
 _ADDRESS = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f])")
 _SHIPPED = ("inference_example.py", "validate_model.py")
+_OWN_FILES = (
+    manifest.MODEL, manifest.METADATA, manifest.MANIFEST, "README.md", "requirements.txt",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,7 @@ class Draft:
     sections: dict[str, Any]
     json_files: dict[str, Any]  # guard.json, features.json, report.json
     dependencies: dict[str, str]
+    extra_files: dict[str, bytes]
 
     @property
     def name(self) -> str:
@@ -69,6 +74,7 @@ class Draft:
             "requirements.txt": "".join(pins).encode(),
             "README.md": readme.encode(),
             **{name: (shipped / name).read_bytes() for name in _SHIPPED},
+            **self.extra_files,
         }
 
 
@@ -99,6 +105,7 @@ def draft(contents: PackageContents) -> Draft:
         sections=sections,
         json_files=json_files,
         dependencies=_dependencies(packages),
+        extra_files=_extra_files(contents.extra_files, taken=json_files),
     )
 
 
@@ -122,6 +129,14 @@ def _sections(contents: PackageContents, packages: list[str]) -> dict[str, Any]:
         "service_loadable": speaks and set(packages) <= set(_STOCK),
     }
     return sections
+
+
+def _extra_files(files: Mapping[str, bytes], *, taken: Mapping[str, Any]) -> dict[str, bytes]:
+    """Files that come as they are, under names that nothing else has."""
+    for name in files:
+        if not manifest.FILE_NAME.fullmatch(name) or name in {*_OWN_FILES, *_SHIPPED, *taken}:
+            raise PackageError(f"extra file {name!r}: not a name for a file, or it is taken")
+    return dict(files)
 
 
 def _dependencies(packages: list[str]) -> dict[str, str]:
