@@ -156,6 +156,18 @@ def test_the_content_digest_sees_every_learned_number(X: pd.DataFrame) -> None:
     assert content_digest(one, {}) != content_digest(same, {})
 
 
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "one_class_svm"])
+def test_predict_flags_what_the_threshold_flags(name: str, X: pd.DataFrame) -> None:
+    """Consumers that ask `predict` alone keep the alert budget."""
+    detector = Trainer(model=MODELS[name]).fit(X).detector
+    scores = detector.score(X)
+    threshold = float(np.sort(scores)[-10])
+    pipeline = detector.with_threshold(threshold)
+    flagged = pipeline.predict(X[detector.feature_names].to_numpy()) == -1
+    assert np.array_equal(flagged, scores > threshold)
+    assert np.array_equal(detector.score(X), scores)
+
+
 def test_nothing_that_varies_is_nothing_to_learn_from() -> None:
     """The message says how many features did not vary."""
     X = pd.DataFrame({"a": np.zeros(50), "b": np.ones(50)})

@@ -49,7 +49,7 @@ def package_of(
     metadata = _metadata(context, learned, account, digests)
     metadata["model_info"]["edge"] = edge.metadata
     return PackageContents(
-        estimator=detector.pipeline,
+        estimator=detector.with_threshold(learned.calibration.threshold),
         model_type=account["model"]["type"],
         metadata=metadata,
         guard=guard_json,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,19 @@ class FittedDetector:
         values = X[self.feature_names].to_numpy("float64")
         scores: np.ndarray = -self.pipeline.score_samples(values)
         return scores
+
+    def with_threshold(self, threshold: float) -> Pipeline:
+        """A Pipeline whose `predict` gives -1 exactly where the score is above `threshold`.
+
+        The estimator's own offset would flag by a rule that nobody budgeted for. Nothing else
+        changes: scores are the same. A one-class SVM keeps its own rule, which it computes inside.
+        """
+        from sklearn.pipeline import Pipeline
+
+        estimator = copy.copy(self.estimator)
+        estimator.offset_ = -threshold
+        name = self.pipeline.steps[-1][0]
+        return Pipeline([*self.pipeline.steps[:-1], (name, estimator)])
 
     @property
     def estimator(self) -> Any:  # noqa: ANN401 - any scikit-learn estimator
