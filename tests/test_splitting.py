@@ -63,9 +63,9 @@ def test_too_few_windows_say_what_is_needed() -> None:
         ({"validation_size": 1.5}, r"training.validation_size must be in \(0, 1\), got 1.5"),
         ({"test_size": 0.6, "validation_size": 0.5}, "together below 1, got 0.6"),
         ({"gap_windows": 0}, "training.gap_windows must be at least 1, got 0"),
-        ({"exclude": [["2026-01-01", "yesterday"]]}, "training.exclude takes pairs"),
+        ({"exclude": [["2026-01-01", "yesterday"]]}, "training.exclude takes a list of pairs"),
         ({"exclude": [["2026-01-02", "2026-01-01"]]}, "ends before it begins"),
-        ({"exclude": ["2026-01-02T00:00:00"]}, "training.exclude takes pairs"),
+        ({"exclude": ["2026-01-02T00:00:00"]}, "training.exclude takes a list of pairs"),
     ],
 )
 def test_unusable_values_are_named(arguments: dict[str, object], message: str) -> None:

@@ -61,6 +61,7 @@ class Engine:
         if self.threads is not None:
             options["threads"] = self.threads
         self._backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
+        self.connection.execute("SET TimeZone = 'UTC'")
         return self
 
     def __exit__(

@@ -46,7 +46,7 @@ class Pseudonymiser:
 
     def stations(self, names: Iterable[str]) -> Mapping[str, str]:
         """Pseudonym of each MAC address, which is compared in lower case."""
-        return {name: self._one("sta", name.lower()) for name in names}
+        return {name: self._one("sta", name) for name in names}
 
     def networks(self, names: Iterable[str]) -> Mapping[str, str]:
         """Pseudonym of each SSID."""
@@ -54,12 +54,15 @@ class Pseudonymiser:
 
     def text(self, text: str) -> str:
         """`text` with every MAC address in it replaced."""
-        return _MAC.sub(lambda found: self._one("sta", found.group().lower()), text)
+        if not self.enabled:
+            return text
+        return _MAC.sub(lambda found: self._one("sta", found.group()), text)
 
     def _one(self, domain: str, name: str) -> str:
         if not self.enabled:
             return name
-        digest = hmac.digest(self._load_key(), f"{domain}\0{name}".encode(), "sha256")
+        spelled = name.lower() if domain == "sta" else name
+        digest = hmac.digest(self._load_key(), f"{domain}\0{spelled}".encode(), "sha256")
         return f"{domain}-{digest.hex()[:12]}"
 
     def _load_key(self) -> bytes:
@@ -74,17 +77,27 @@ class Pseudonymiser:
 
     def _key_from_file(self) -> bytes:
         try:
-            self.key_file.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.key_file, "x", opener=_private) as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+            if not self.key_file.exists():
+                self._make_key_file()
+            return self.key_file.read_text(encoding="utf-8").strip().encode()
         except OSError as error:
             raise ConfigError(
-                f"cannot make the pseudonym key {self.key_file}: {error.strerror};"
+                f"cannot make or read the pseudonym key {self.key_file}: {error.strerror};"
                 f" set {KEY_VARIABLE}, source.pseudonym_key_file or source.pseudonymise=false"
             ) from error
-        return self.key_file.read_text(encoding="utf-8").strip().encode()
+
+    def _make_key_file(self) -> None:
+        """A new key, complete and private before it has its name; the first writer wins."""
+        self.key_file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.key_file.with_name(f".{self.key_file.name}.{secrets.token_hex(8)}")
+        with open(draft, "x", opener=_private) as file:
+            file.write(secrets.token_hex(32))
+        try:
+            self.key_file.hardlink_to(draft)
+        except FileExistsError:
+            pass  # another process was first: its key counts
+        finally:
+            draft.unlink()
 
 
 def _private(path: str, flags: int) -> int:

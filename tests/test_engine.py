@@ -1,0 +1,50 @@
+"""One bounded database for a run, in UTC, gone afterwards."""
+
+from __future__ import annotations
+
+import ibis
+import pytest
+
+from wifitrain.engine import Engine
+from wifitrain.errors import ConfigError
+
+
+def test_the_engine_is_bounded_and_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the machine's zone is."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    with Engine(memory_limit="512MB", threads=1) as engine:
+        settings = engine.connection.execute(
+            "SELECT current_setting('TimeZone'), current_setting('threads')"
+        ).fetchone()
+        assert settings == ("UTC", 1)
+
+
+def test_tables_are_kept_and_replaced() -> None:
+    """A table can be made from its own earlier rows."""
+    with Engine() as engine:
+        table = engine.materialise("numbers", ibis.memtable({"x": [1, 2]}))
+        engine.materialise("numbers", table.mutate(x=table.x * 10))
+        rows = engine.connection.execute("SELECT x FROM numbers ORDER BY x").fetchall()
+        assert rows == [(10,), (20,)]
+
+
+def test_the_scratch_folder_disappears_with_the_run() -> None:
+    """Also when the run fails."""
+    with pytest.raises(KeyError, match="anything"), Engine() as engine:
+        scratch = engine.scratch
+        assert scratch.is_dir()
+        raise KeyError("anything")
+    assert not scratch.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"memory_limit": "lots"}, "engine.memory_limit must be a size such as 2GB"),
+        ({"threads": 0}, "engine.threads must be null or at least 1, got 0"),
+    ],
+)
+def test_unusable_values_are_named(arguments: dict[str, object], message: str) -> None:
+    """The message names the key and the value."""
+    with pytest.raises(ConfigError, match=message):
+        Engine(**arguments)
