@@ -1,0 +1,13 @@
+"""Evidence as one self-contained HTML file: for each run, and for each sweep."""
+
+from wifitrain.report.distributions import summarise_features
+from wifitrain.report.page import render_report, write_report
+from wifitrain.report.sweep_page import render_sweep_report, write_sweep_report
+
+__all__ = [
+    "render_report",
+    "render_sweep_report",
+    "summarise_features",
+    "write_report",
+    "write_sweep_report",
+]

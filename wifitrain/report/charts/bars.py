@@ -1,0 +1,66 @@
+"""Horizontal bars with names at their left, a reference line, and whiskers where known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wifitrain.report.charts.canvas import WIDTH_IN, Chart, canvas, plain_axes
+from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED
+
+__all__ = ["Bar", "draw_bars"]
+
+_LONGEST_NAME = 34
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar. `stands_out`: in the alert's colour and marked by its value in bold."""
+
+    name: str
+    value: float
+    shown: str
+    whisker: Sequence[float] | None = None
+    stands_out: bool = False
+
+
+def draw_bars(
+    name: str,
+    bars: Sequence[Bar],
+    *,
+    label: str,
+    reference: float | None = None,
+    width_in: float = WIDTH_IN,
+) -> Chart:
+    """First bar on top; values at the end of each bar."""
+    with canvas(name, height_in=0.55 + 0.2 * len(bars), width_in=width_in) as drawing:
+        axes = drawing.figure.subplots()
+        plain_axes(axes, grid="x")
+        places = range(len(bars))
+        colours = [ALERT if bar.stands_out else ACCENT for bar in bars]
+        axes.barh(places, [bar.value for bar in bars], color=colours, height=0.62, alpha=0.88)
+        axes.set_yticks(places, [_short(bar.name) for bar in bars])
+        axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
+        axes.set(xlabel=label, ylim=(len(bars) - 0.5, -0.5))
+        for place, bar in enumerate(bars):
+            end = max(bar.value, bar.whisker[1]) if bar.whisker else bar.value
+            if bar.whisker:
+                axes.plot(bar.whisker, [place, place], color=INK, linewidth=1.1)
+            axes.annotate(
+                bar.shown,
+                (max(end, 0), place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=7.5,
+                fontweight="bold" if bar.stands_out else "normal",
+            )
+        if reference is not None:
+            axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.margins(x=0.12)
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    return drawing.chart
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -1,0 +1,70 @@
+"""The page of one run: evidence in, one HTML file out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wifitrain.report.blocks import Badge
+from wifitrain.report.rendering import Page, render, write_whole
+from wifitrain.report.run import Run
+from wifitrain.report.sections import SECTIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wifitrain.records import Json
+
+__all__ = ["render_report", "write_report"]
+
+_STATUS = {
+    "available": Badge("available", "good"),
+    "candidate": Badge("candidate", "open"),
+}
+
+
+def write_report(
+    account: Mapping[str, Any],
+    windows: pd.DataFrame,
+    path: Path,
+    *,
+    config: Mapping[str, Json] | None = None,
+) -> None:
+    """Write the page of a run to `path`, whole or not at all.
+
+    Parameters
+    ----------
+    account : the content of report.json. What was not measured is not on the page. Optional keys
+        beside the usual ones: ``features.distributions`` (of `summarise_features`), ``environment``
+        (name -> version), ``command``.
+    windows : the frame of windows.parquet.
+    config : resolved configuration, listed at the end; passwords are not.
+
+    Raises
+    ------
+    WifitrainError : the file cannot be written.
+    """
+    write_whole(path, render_report(account, windows, config=config))
+
+
+def render_report(
+    account: Mapping[str, Any],
+    windows: pd.DataFrame,
+    *,
+    config: Mapping[str, Json] | None = None,
+) -> str:
+    """The page as text; the same arguments give the same bytes."""
+    run = Run(account=account, windows=windows, config=config or {})
+    model = run.part("model")
+    status = model.get("status") or run.part("evaluation").get("storable_as")
+    kind = model.get("type", "")
+    trees = f", {model['n_estimators']} trees" if model.get("n_estimators") else ""
+    page = Page(
+        title=str(model.get("version", "Training report")),
+        subtitle=f"Training report: {kind}{trees}",
+        headline=str(run.part("evaluation").get("verdict") or "Nothing was evaluated."),
+        badge=_STATUS.get(status, Badge(str(status))) if status else None,
+        sections=[section for make in SECTIONS if (section := make(run)) is not None],
+    )
+    return render(page)
