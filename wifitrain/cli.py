@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -52,7 +53,9 @@ def main() -> None:
     status = 0
     try:
         job()
-    except (WifitrainError, HydraException, OmegaConfBaseException) as error:
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
+    except (WifitrainError, HydraException, OmegaConfBaseException, OSError) as error:
         if wants_traceback:
             raise
         status = _report(error)
@@ -60,8 +63,6 @@ def main() -> None:
         if wants_traceback or not isinstance(error.__cause__, WifitrainError):
             raise
         status = _report(error.__cause__)  # logging hands a refused value on like this
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone
     except KeyboardInterrupt:
         sys.stderr.write("wifitrain: interrupted\n")
         status = 130
@@ -86,10 +87,8 @@ def _job(config: DictConfig) -> None:
     log.configure()
     try:
         outcome = _run(config, run_dir, sweep=sweep)
-    except WifitrainError as error:
-        from wifitrain.pipeline.files import write_json
-
-        write_json(run_dir / "error.json", {"status": "failed", "error": str(error)})
+    except (WifitrainError, OSError) as error:
+        _leave_error(run_dir, error)
         if in_sweep:
             raise  # a failed job does not stop the others
         log.get_logger("wifitrain").debug("run failed", error=str(error))
@@ -97,6 +96,14 @@ def _job(config: DictConfig) -> None:
         return
     _show(outcome, with_tables=not in_sweep)
     _Single.status = outcome.status
+
+
+def _leave_error(run_dir: Path, error: Exception) -> None:
+    """error.json, for the table of a sweep; a full disk may prevent even that."""
+    from wifitrain.pipeline.files import write_json
+
+    with contextlib.suppress(WifitrainError):
+        write_json(run_dir / "error.json", {"status": "failed", "error": str(error)})
 
 
 def _run(config: DictConfig, run_dir: Path, *, sweep: str | None) -> Outcome:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from wifitrain.errors import ConfigError
+from wifitrain.errors import ConfigError, EngineError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -76,6 +76,23 @@ class Engine:
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+        self._translate(error)
+
+    def _translate(self, error: BaseException | None) -> None:
+        """What the user can do something about becomes one line."""
+        import duckdb
+
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise EngineError(
+                f"the engine needs more memory than engine.memory_limit={self.memory_limit}"
+                f" (or its disk is full): {_first_line(error)}"
+            ) from error
+        disk_is_full = isinstance(error, duckdb.Error) and "No space left" in str(error)
+        if disk_is_full or isinstance(error, duckdb.IOException):
+            raise EngineError(
+                f"the engine cannot write its scratch files (engine.directory):"
+                f" {_first_line(error)}"
+            ) from error
 
     @property
     def scratch(self) -> Path:
@@ -100,3 +117,7 @@ class Engine:
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
         return self.backend.create_table(name, expression, overwrite=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).split("\n", maxsplit=1)[0]

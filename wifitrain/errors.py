@@ -7,6 +7,7 @@ WifitrainError
  +-- FeatureError     features that this export cannot feed
  +-- DataError        too little data to split, fit or calibrate
  +-- TrainingError    an estimator that could not be fitted
+ +-- EngineError      the engine ran out of memory or disk
  +-- EvaluationError  evidence that could not be computed
  +-- GateFailed       a release gate that was configured to stop the run
  +-- PackageError     a model package that is damaged, foreign or not to be trusted
@@ -19,6 +20,7 @@ Messages are one line: what is wrong, where, and what was expected.
 __all__ = [
     "ConfigError",
     "DataError",
+    "EngineError",
     "EvaluationError",
     "EventError",
     "ExportError",
@@ -58,6 +60,10 @@ class DataError(WifitrainError):
 
 class TrainingError(WifitrainError):
     """An estimator that could not be fitted."""
+
+
+class EngineError(WifitrainError):
+    """The engine ran out of memory or disk; says what to change."""
 
 
 class EvaluationError(WifitrainError):

@@ -36,6 +36,7 @@ _SHARED: list[Any] = [
 
 def configure() -> None:
     """Send structlog's events through the standard library's handlers (Hydra sets those up)."""
+    logging.raiseExceptions = False  # a full disk below the log file must not end the run
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
