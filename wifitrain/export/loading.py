@@ -53,7 +53,6 @@ class Loading:
 
     def load(self, files: Sequence[Found]) -> list[FileAccount]:
         """Read every file in turn; numbers in `export_typed.file` are places in the result."""
-        self.extraction.begin()
         return [self._load(found, number) for number, found in enumerate(files)]
 
     def _load(self, found: Found, number: int) -> FileAccount:

@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wifitrain.errors import ExportError
-from wifitrain.export.canonical import Canonical, Choices, make_canonical
 from wifitrain.export.discovery import find_files
-from wifitrain.export.extraction import Extraction
-from wifitrain.export.findings import judge, refusals, wifi_ratio
-from wifitrain.export.loading import FileAccount, Loading
+from wifitrain.export.loading import Loading
 from wifitrain.export.progress import reading_progress
-from wifitrain.export.quarantine import write_quarantine
-from wifitrain.export.report import Finding, ValidationReport
-from wifitrain.export.settings import (
-    WIFI_PROGRAMS,
-    check_choice,
-    check_count,
-    check_limit,
-    check_names,
-    check_paths,
-    check_ratio,
-    check_year,
-    check_zone,
-    labels_field,
-)
+from wifitrain.export.reading import Loaded, RowSource
+from wifitrain.export.row_options import row_options
+from wifitrain.export.settings import WIFI_PROGRAMS, check_choice, check_paths
 from wifitrain.export.shapes import SHAPES
-from wifitrain.pseudonyms import Pseudonymiser
-from wifitrain.records import Json, LogTable
 
 if TYPE_CHECKING:
-    import duckdb
-
-    from wifitrain.engine import Engine
+    from wifitrain.export.extraction import Extraction
 
 __all__ = ["FileSource"]
 
-_CLOCK_RESETS = ("repair", "quarantine", "keep")
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Outcome:
-    files: Sequence[FileAccount]
-    canonical: Canonical
-    report: ValidationReport
-    quarantined: int
-
-
-class FileSource:
+class FileSource(RowSource):
     """Reads E1 to E10: JSON objects and arrays, NDJSON, CSV, syslog text, Parquet; gzip, zstd, zip.
 
     Parameters
@@ -93,140 +61,28 @@ class FileSource:
     ) -> None:
         self.paths = check_paths(path)
         self.shape = check_choice("source.shape", shape, ("auto", *SHAPES))
-        self.max_invalid_ratio = check_ratio(max_invalid_ratio)
-        self.labels_field = labels_field(labels)
-        self.max_message_chars = check_count("source.max_message_chars", max_message_chars)
-        pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
-        self.pseudonymiser = pseudonymiser if pseudonymise else None
-        self.choices = Choices(
-            timezone=check_zone("source.timezone", timezone),
-            year=check_year(year),
-            clock_reset=check_choice("source.clock_reset", clock_reset, _CLOCK_RESETS),
-            programs=() if programs is None else check_names("source.programs", programs),
-            wifi_programs=check_names("source.wifi_programs", wifi_programs),
-            max_records=check_limit("source.max_records", max_records),
+        rows = row_options(
+            timezone=timezone,
+            year=year,
+            max_invalid_ratio=max_invalid_ratio,
+            max_records=max_records,
+            wifi_programs=wifi_programs,
+            programs=programs,
+            labels=labels,
+            clock_reset=clock_reset,
+            max_message_chars=max_message_chars,
+            pseudonymise=pseudonymise,
+            pseudonym_key_file=pseudonym_key_file,
         )
+        more = " and more" if len(self.paths) > 1 else ""
+        super().__init__(name=f"{self.paths[0]}{more}", rows=rows)
 
-    def read(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> LogTable:
-        """The log table (`LOG_COLUMNS`), ordered by arrival, and its account.
-
-        Refused records go to the file `quarantine` (NDJSON, mode 600; absent where none was
-        refused), also where the export turns out unfit.
-
-        Raises
-        ------
-        ExportError : the export cannot be read, or is unfit: too many unusable records, no rows,
-            no WiFi rows.
-        """
-        outcome = self._read(engine, quarantine=quarantine, progress=progress)
-        if not outcome.report.is_valid:
-            more = f"; the refused records are in {quarantine}" if outcome.quarantined else ""
-            raise ExportError(f"{self._shown}: {outcome.report.errors[0].message}{more}")
-        return LogTable(
-            table=engine.backend.table("log_rows"),
-            account=_account(outcome),
-            digest=_digest(outcome.files),
-        )
-
-    def validate(
-        self, engine: Engine, *, quarantine: Path, progress: bool = False
-    ) -> ValidationReport:
-        """Only judge the export; the report says so where it is unfit or cannot be read."""
-        try:
-            return self._read(engine, quarantine=quarantine, progress=progress).report
-        except ExportError as error:
-            return ValidationReport(errors=[Finding(code="unreadable", message=str(error))])
-
-    @property
-    def _shown(self) -> str:
-        return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and more"
-
-    def _read(self, engine: Engine, *, quarantine: Path, progress: bool) -> _Outcome:
-        import duckdb
-
-        try:
-            return self._outcome(engine, quarantine=quarantine, progress=progress)
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            said = str(error).splitlines()[0]
-            raise ExportError(f"{self._shown}: no room to read it: {said}") from error
-
-    def _outcome(self, engine: Engine, *, quarantine: Path, progress: bool) -> _Outcome:
-        connection = engine.connection
+    def _load(self, extraction: Extraction, *, scratch: Path, progress: bool) -> Loaded:
         found = find_files(self.paths)
         total = sum(file.path.stat().st_size for file in found)
         with reading_progress(total, wanted=progress) as advance:
             loading = Loading(
-                extraction=self._extraction(connection),
-                shape=self.shape,
-                scratch=engine.scratch,
-                on_bytes=advance,
+                extraction=extraction, shape=self.shape, scratch=scratch, on_bytes=advance
             )
             files = loading.load(found)
-        _name_files(connection, files)
-        canonical = make_canonical(connection, files, choices=self.choices)
-        if canonical.numbers["year_less"] and self.choices.year is None:
-            _check_modified(files)
-        quarantined = write_quarantine(connection, quarantine, pseudonymiser=self.pseudonymiser)
-        report = judge(
-            canonical,
-            refusals(connection),
-            choices=self.choices,
-            max_invalid_ratio=self.max_invalid_ratio,
-            problems=loading.problems.counts,
-        )
-        return _Outcome(files=files, canonical=canonical, report=report, quarantined=quarantined)
-
-    def _extraction(self, connection: duckdb.DuckDBPyConnection) -> Extraction:
-        return Extraction(
-            connection=connection,
-            timezone=self.choices.timezone,
-            max_message_chars=self.max_message_chars,
-            labels_field=self.labels_field,
-        )
-
-
-def _account(outcome: _Outcome) -> dict[str, Json]:
-    canonical, numbers = outcome.canonical, outcome.canonical.numbers
-    return {
-        "rows": numbers["rows"],
-        "valid": numbers["rows"] - numbers["invalid"],
-        "invalid": numbers["invalid"],
-        "quarantined": outcome.quarantined,
-        "exact_repeats": numbers["exact_repeats"],
-        "duplicates_removed": numbers["duplicates_removed"],
-        "clock_reset_rows": canonical.clock.reset_rows,
-        "cut_messages": numbers["cut_messages"],
-        "wifi_rows": numbers["wifi_rows"],
-        "wifi_ratio": wifi_ratio(canonical),
-        "first_time": canonical.first_time,
-        "last_time": canonical.last_time,
-        "span_days": canonical.span_days,
-        "files": [
-            {"path": f.path, "shape": f.shape, "bytes": f.bytes, "rows": f.rows, "sha256": f.sha256}
-            for f in outcome.files
-        ],
-        "warnings": [asdict(finding) for finding in outcome.report.warnings],
-        "errors": [asdict(finding) for finding in outcome.report.errors],
-    }
-
-
-def _digest(files: Sequence[FileAccount]) -> str:
-    return hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-
-
-def _name_files(connection: duckdb.DuckDBPyConnection, files: Sequence[FileAccount]) -> None:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE export_names AS"
-        " SELECT unnest(?)::INTEGER AS file, unnest(?)::VARCHAR AS path",
-        [list(range(len(files))), [file.path for file in files]],
-    )
-
-
-def _check_modified(files: Sequence[FileAccount]) -> None:
-    latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    for file in files:
-        if not datetime(2000, 1, 1) <= file.modified <= latest:  # noqa: DTZ001  # naive UTC
-            raise ExportError(
-                f"{file.path}: has timestamps without a year, and its modification time"
-                f" {file.modified:%Y-%m-%d} tells none: set source.year"
-            )
+        return Loaded(files=files, problems=loading.problems.counts)
