@@ -45,11 +45,11 @@ class Preparation:
         """float64 X (n, n_features) as the float32 that the forest compares."""
         values = X[:, self.used]
         values = np.where(np.isnan(values), self.fill, values)
-        if self.center is not None:
-            values -= self.center
-        if self.scale is not None:
-            values /= self.scale
         with np.errstate(over="ignore"):  # beyond float32 is infinite, as in scikit-learn
+            if self.center is not None:
+                values -= self.center
+            if self.scale is not None:
+                values /= self.scale
             return values.astype(np.float32)
 
 

@@ -140,7 +140,7 @@ def _tree_arrays(tree: Any, features: np.ndarray) -> dict[str, np.ndarray]:  # n
     return {
         "left": np.where(is_leaf, 0, tree.children_left - node).astype("<i4"),
         "right": np.where(is_leaf, 0, tree.children_right - node).astype("<i4"),
-        "feature": np.where(is_leaf, -1, features[tree.feature]).astype("<i2"),
+        "feature": np.where(is_leaf, -1, features[np.maximum(tree.feature, 0)]).astype("<i2"),
         "threshold": np.where(is_leaf, 0, _float32_below(tree.threshold)).astype("<f4"),
         "path_length": np.where(is_leaf, path, 0.0).astype("<f8"),
     }
