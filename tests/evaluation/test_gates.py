@@ -4,7 +4,8 @@ import pytest
 
 from wifitrain.errors import ConfigError, GateFailed
 from wifitrain.evaluation import Gates
-from wifitrain.evaluation.bench import IncidentTrial, summarise_trials
+from wifitrain.evaluation.bench import IncidentTrial, pooled_recalls, summarise_trials
+from wifitrain.evaluation.incidents import IncidentEvidence
 
 from .made_up import labelled_evidence, noise_evidence
 
@@ -23,13 +24,12 @@ def labelled():
 
 def incidents(**detected: int):
     """Trials of one incident: scorer -> detected of 50."""
-    return summarise_trials(
-        [
-            IncidentTrial(incident="slow_deauth", scorer=name, intensity=1.0, detected=i < hits)
-            for name, hits in detected.items()
-            for i in range(50)
-        ]
-    )
+    trials = [
+        IncidentTrial(incident="slow_deauth", scorer=name, intensity=1.0, detected=i < hits)
+        for name, hits in detected.items()
+        for i in range(50)
+    ]
+    return IncidentEvidence(recalls=summarise_trials(trials), overall=pooled_recalls(trials))
 
 
 def states(evidence) -> dict[str, str]:
@@ -121,7 +121,7 @@ def test_metric_thresholds_hold_nobody_back_without_labels(unlabelled) -> None:
 def test_losing_to_a_rule_is_the_reports_first_line(unlabelled) -> None:
     """The verdict begins with the rule that is better, and numbers are marked as of incidents."""
     found = unlabelled.with_incidents(incidents(model=20, random=1, one_rule=40))
-    assert found.verdict.startswith("A simple rule is better: incident recall 0.40")
+    assert found.verdict.startswith("A simple rule is better than this model: incident recall 0.40")
     assert found.labels == "incidents"
     assert any("slow deauth is 0.40" in advice.text for advice in found.recommendations)
 

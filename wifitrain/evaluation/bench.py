@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wifitrain.evaluation.intervals import Interval, wilson_interval
 
 __all__ = [
+    "ALL_INCIDENTS",
     "IncidentTrial",
     "RecallAtIntensity",
     "ScorerRecall",
     "intensity_at_recall",
     "isotonic_recall",
+    "pooled_recalls",
     "summarise_trials",
 ]
+
+#: Name under which all incidents together are reported.
+ALL_INCIDENTS = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +101,11 @@ def summarise_trials(trials: Sequence[IncidentTrial]) -> tuple[ScorerRecall, ...
     """Recall of each scorer on each incident, in the order of (incident, scorer)."""
     keys = sorted({(trial.incident, trial.scorer) for trial in trials})
     return tuple(_summarise([t for t in trials if (t.incident, t.scorer) == key]) for key in keys)
+
+
+def pooled_recalls(trials: Sequence[IncidentTrial]) -> tuple[ScorerRecall, ...]:
+    """Recall of each scorer over every incident that it judged, in the order of scorers."""
+    return summarise_trials([replace(trial, incident=ALL_INCIDENTS) for trial in trials])
 
 
 def _summarise(trials: Sequence[IncidentTrial]) -> ScorerRecall:

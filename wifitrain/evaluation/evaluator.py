@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.errors import ConfigError
 from wifitrain.evaluation import schema
 from wifitrain.evaluation.gates import Gates
+from wifitrain.evaluation.incident_settings import IncidentSettings
 
 if TYPE_CHECKING:
     from wifitrain.evaluation.case import Case
@@ -40,6 +42,7 @@ class Evaluator:
     false_discovery_rate : level of Benjamini-Hochberg, in [.001, .5].
     pseudo_labels : also report the design's metrics against the model's own alerts; no evidence.
     gates : keywords of Gates.
+    incidents : keywords of IncidentSettings: what the incident bench plays.
     random_state : seed of everything drawn here.
     """
 
@@ -61,6 +64,7 @@ class Evaluator:
         false_discovery_rate: float = 0.1,
         pseudo_labels: bool = False,
         gates: Mapping[str, Any] | None = None,
+        incidents: Mapping[str, Any] | None = None,
         random_state: int = 42,
     ) -> None:
         self.metrics = schema.names("metrics", metrics, known=_METRICS)
@@ -79,7 +83,8 @@ class Evaluator:
             "false_discovery_rate", false_discovery_rate, low=0.001, high=0.5
         )
         self.pseudo_labels = schema.flag("pseudo_labels", pseudo_labels)
-        self.gates = _gates(gates or {})
+        self.gates = Gates(**_keywords("gates", gates, of=Gates))
+        self.incidents = IncidentSettings(**_keywords("incidents", incidents, of=IncidentSettings))
         self.random_state = schema.whole("random_state", random_state, low=0)
 
     def evaluate(
@@ -144,13 +149,16 @@ class Evaluator:
         }
 
 
-def _gates(settings: Mapping[str, Any]) -> Gates:
-    known = ("on_failure", "not_measured", "alert_rate", "seed_jaccard")
-    if not isinstance(settings, Mapping):
-        raise ConfigError(f"evaluation.gates must be a mapping, got {settings!r}")
-    for name in settings:
-        schema.choice("gates", name, known=known)
-    return Gates(**settings)
+def _keywords(
+    key: str, settings: Mapping[str, Any] | None, *, of: type[object]
+) -> Mapping[str, Any]:
+    """`settings` where all of them are keywords of the constructor of `of`."""
+    given = {} if settings is None else settings
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"evaluation.{key} must be a mapping, got {settings!r}")
+    for name in given:
+        schema.choice(key, name, known=tuple(inspect.signature(of).parameters))
+    return given
 
 
 def _features(case: Case) -> FeatureAccount:

@@ -16,11 +16,12 @@ from wifitrain.evaluation.verdict import verdict
 
 if TYPE_CHECKING:
     from wifitrain.evaluation.alerts import AlertVolume
-    from wifitrain.evaluation.bench import ScorerRecall
     from wifitrain.evaluation.conformal import Confidence, Conformal
     from wifitrain.evaluation.folds import CrossValidation
     from wifitrain.evaluation.gates import Check, Gates
+    from wifitrain.evaluation.incidents import IncidentEvidence
     from wifitrain.evaluation.labelled import Labelled
+    from wifitrain.evaluation.mixture import Mixture
     from wifitrain.evaluation.nulls import NullResult
     from wifitrain.evaluation.pseudo import PseudoLabels
     from wifitrain.evaluation.ranking import RankStability
@@ -63,14 +64,26 @@ class Evidence:
     pseudo_labels: PseudoLabels | None
     thresholds: Mapping[str, float]
     gates: Gates
-    incidents: Sequence[ScorerRecall] = ()
+    incidents: IncidentEvidence | None = None
 
     @property
     def labels(self) -> Literal["provided", "incidents", "none"]:
         """Where the supervised numbers come from."""
         if self.labelled is not None:
             return "provided"
-        return "incidents" if self.incidents else "none"
+        return "incidents" if self.played else "none"
+
+    @property
+    def played(self) -> IncidentEvidence | None:
+        """The incident bench where it measured anything."""
+        return self.incidents if self.incidents and self.incidents.recalls else None
+
+    @property
+    def supervised(self) -> Labelled | Mixture | None:
+        """Numbers against a truth: the user's labels, else the mixture with incidents."""
+        if self.labelled is not None:
+            return self.labelled
+        return self.played.mixture if self.played else None
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -92,9 +105,9 @@ class Evidence:
         """What to do next, each with the numbers it follows from."""
         return recommendations(self)
 
-    def with_incidents(self, incidents: Sequence[ScorerRecall]) -> Evidence:
+    def with_incidents(self, incidents: IncidentEvidence) -> Evidence:
         """The same evidence with the outcome of an incident bench."""
-        return replace(self, incidents=tuple(incidents))
+        return replace(self, incidents=incidents)
 
     def enforce(self) -> None:
         """End the run where a gate failed and the configuration says so.
@@ -133,7 +146,7 @@ class Evidence:
                 features=self.features,
                 feature_importance=self.feature_importance,
                 cross_validation=self.cross_validation,
-                incidents=self.incidents or None,
+                incidents=self.incidents,
                 pseudo_labels=self.pseudo_labels,
                 recommendations=self.recommendations,
             ),
@@ -141,11 +154,14 @@ class Evidence:
         }
 
     def _supervised(self) -> dict[str, Json]:
-        """Present only with labels."""
-        if self.labelled is None:
+        """Present only with labels or incidents; `labels` says which."""
+        truth = self.supervised
+        if truth is None:
             return {}
+        metrics = {**truth.metrics, "prevalence": truth.prevalence}
+        if self.labelled is None:
+            return {"basic_metrics": metrics}
         found = cast("dict[str, Json]", as_json(self.labelled))
-        metrics = {**self.labelled.metrics, "prevalence": self.labelled.prevalence}
         kept = {n: v for n, v in found.items() if n not in {*_SUPERVISED, "metrics", "prevalence"}}
         return {"basic_metrics": metrics, "labelled": kept}
 
@@ -153,9 +169,9 @@ class Evidence:
         always = _present(
             score_distribution=self.score_distribution, threshold_analysis=self.threshold_analysis
         )
-        if self.labelled is None:
+        if self.supervised is None:
             return always
-        found = cast("dict[str, Json]", as_json(self.labelled))
+        found = cast("dict[str, Json]", as_json(self.supervised))
         return {**always, **{name: found[name] for name in _SUPERVISED if name in found}}
 
 

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from wifitrain.errors import ConfigError
-from wifitrain.evaluation.intervals import wilson_interval
+from wifitrain.evaluation.check import Check, State, state_of
+from wifitrain.evaluation.incident_gates import check_against_rules, check_detection
 from wifitrain.evaluation.schema import choice, share
 
 if TYPE_CHECKING:
-    from wifitrain.evaluation.bench import ScorerRecall
     from wifitrain.evaluation.evidence import Evidence
+    from wifitrain.evaluation.labelled import Labelled
+    from wifitrain.evaluation.mixture import Mixture
 
 __all__ = ["Check", "Gates", "State"]
 
-State = Literal["passed", "failed", "not_measured"]
-
 _MIN_ALERTS = 5
-_OWN = ("model", "estimator", "guard")
-_CHANCE = "random"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One gate. `blocks`: whether its being not measured keeps a model from release."""
-
-    name: str
-    state: State
-    required: str
-    value: float | None = None
-    why: str | None = None
-    blocks: bool = True
 
 
 class Gates:
@@ -78,8 +63,8 @@ class Gates:
             self._stability(evidence),
             _detection(evidence),
         ]
-        if evidence.incidents:
-            checks.append(_against_rules(evidence.incidents))
+        if evidence.played:
+            checks.append(check_against_rules(evidence.played))
         return (*checks, *_metric_checks(evidence))
 
     def release(self, checks: Sequence[Check]) -> Literal["available", "candidate"]:
@@ -98,7 +83,7 @@ class Gates:
         why = None if known else f"only {expected:.2g} alerts were to be expected: too few to judge"
         return Check(
             name="alert_rate",
-            state=_state(within) if known else "not_measured",
+            state=state_of(within) if known else "not_measured",
             required=f"{low:g} to {high:g} times the budget",
             value=volume.ratio_to_budget,
             why=why,
@@ -108,21 +93,17 @@ class Gates:
         found = evidence.stability.jaccard
         return Check(
             name="seed_stability",
-            state="not_measured" if found is None else _state(found >= self.seed_jaccard),
+            state="not_measured" if found is None else state_of(found >= self.seed_jaccard),
             required=f"Jaccard of at least {self.seed_jaccard:g}",
             value=found,
             why="no seed raises any alert" if found is None else None,
         )
 
 
-def _state(good: bool) -> State:
-    return "passed" if good else "failed"
-
-
 def _finite(not_finite: int) -> Check:
     return Check(
         name="finite_scores",
-        state=_state(not_finite == 0),
+        state=state_of(not_finite == 0),
         required="no score that is NaN or infinite",
         value=float(not_finite),
     )
@@ -132,8 +113,9 @@ def _detection(evidence: Evidence) -> Check:
     """Whether anything at all says that this model finds what it is for."""
     required = "better than chance on labels or incidents"
     found = evidence.labelled
-    if evidence.incidents:
-        return _incident_detection(evidence.incidents, evidence.alert_volume.budget, required)
+    if evidence.played:
+        budget = evidence.alert_volume.budget
+        return check_detection(evidence.played, budget=budget, required=required)
     if found is None or found.beats_chance is None or found.descriptive_only:
         why = "no labels and no incidents"
         if found is not None:
@@ -141,74 +123,38 @@ def _detection(evidence: Evidence) -> Check:
         return Check(name="detection", state="not_measured", required=required, why=why)
     return Check(
         name="detection",
-        state=_state(found.beats_chance),
+        state=state_of(found.beats_chance),
         required=required,
         value=found.chance_p_value,
         why="share of labels shifted in time that are ranked as well",
     )
 
 
-def _incident_detection(found: Sequence[ScorerRecall], budget: float, required: str) -> Check:
-    chance = _pooled(found, _CHANCE)
-    ceiling = budget if chance is None else wilson_interval(*chance)[1]
-    model = _pooled(found, "model")
-    if model is None:
-        why = "the incidents were not scored by the model"
-        return Check(name="detection", state="not_measured", required=required, why=why)
-    low = wilson_interval(*model)[0]
-    return Check(
-        name="detection",
-        state=_state(low > ceiling),
-        required=f"{required}: incident recall above {ceiling:.2g}",
-        value=low,
-        why="lower end of the recall over all incidents",
-    )
-
-
-def _pooled(found: Sequence[ScorerRecall], scorer: str) -> tuple[int, int] | None:
-    mine = [one for one in found if one.scorer == scorer]
-    return (sum(o.detected for o in mine), sum(o.trials for o in mine)) if mine else None
-
-
-def _against_rules(found: Sequence[ScorerRecall]) -> Check:
-    rules = sorted({one.scorer for one in found} - {*_OWN, _CHANCE})
-    shares = {name: _share(_pooled(found, name)) for name in ("model", *rules)}
-    mine = shares.pop("model")
-    if mine is None or not shares:
-        why = "no rule was run beside the model"
-        required = "not below the best rule"
-        return Check(name="incident_recall", state="not_measured", required=required, why=why)
-    best = max(rules, key=lambda name: (shares[name] or 0.0, name))
-    best_share = shares[best] or 0.0
-    return Check(
-        name="incident_recall",
-        state=_state(mine >= best_share),
-        required=f"not below the best rule: {best} has {best_share:.2f}",
-        value=mine,
-    )
-
-
-def _share(counts: tuple[int, int] | None) -> float | None:
-    return None if counts is None else counts[0] / counts[1]
-
-
 def _metric_checks(evidence: Evidence) -> list[Check]:
-    if evidence.labelled is None:
+    truth = _truth_of_thresholds(evidence)
+    if truth is None:
         return [_without_labels(evidence.thresholds)] if evidence.thresholds else []
-    few = evidence.labelled.descriptive_only
+    few = truth.descriptive_only
     checks = []
     for name, least in evidence.thresholds.items():
-        value = evidence.labelled.metrics.get(name)
+        value = truth.metrics.get(name)
         why = "under 20 anomalous windows: descriptive only" if few else None
         state: State = "not_measured"
         if value is None:
             why = "undefined on these labels"
         elif not few:
-            state = _state(value >= least)
+            state = state_of(value >= least)
         checks.append(
             Check(name=name, state=state, required=f"at least {least:g}", value=value, why=why)
         )
     return checks
+
+
+def _truth_of_thresholds(evidence: Evidence) -> Labelled | Mixture | None:
+    """The user's labels; the mixture with incidents only where that is configured."""
+    if evidence.labelled is not None:
+        return evidence.labelled
+    return evidence.played.mixture if evidence.played and evidence.played.gate else None
 
 
 def _without_labels(thresholds: Mapping[str, float]) -> Check:

@@ -22,7 +22,8 @@ class IncidentSettings:
     kinds : names of the incidents to play; None plays every kind.
     intensities : factors on a kind's usual rate, in [.001, 1000]; for a silent access point the
         share of lines that is lost, where factors above 1 mean all.
-    repeats : places and times that each kind is played at, the same for every intensity, at least 1.
+    repeats : places and times that each kind is played at, the same for every intensity; at
+        least 1.
     duration_s : length of an incident in seconds, 60 to a day.
     durations : kind -> another length.
     context_h : hours of background before an incident that its windows are computed from, 3 to
@@ -38,7 +39,7 @@ class IncidentSettings:
         *,
         enabled: bool = True,
         kinds: Sequence[str] | None = None,
-        intensities: Sequence[float] = (0.1, 0.3, 1.0, 3.0),
+        intensities: Sequence[float] = (0.01, 0.1, 1.0, 3.0),
         repeats: int = 5,
         duration_s: float = 1200,
         durations: Mapping[str, float] | None = None,
@@ -69,7 +70,7 @@ def _kinds(value: object) -> tuple[str, ...]:
         raise ConfigError(
             f"evaluation.incidents.kinds must be null or a list of names, got {value!r}"
         )
-    return tuple(dict.fromkeys(value))  # type: ignore[call-overload,no-any-return]
+    return tuple(dict.fromkeys(value))  # type: ignore[call-overload]
 
 
 def _intensities(value: object) -> tuple[float, ...]:

@@ -19,11 +19,21 @@ if TYPE_CHECKING:
     from wifitrain.evaluation.intervals import Interval
     from wifitrain.records import Json
 
-__all__ = ["METRICS", "CurvePoint", "Labelled", "measure_labelled", "score_metrics"]
+__all__ = [
+    "METRICS",
+    "MIN_POSITIVES",
+    "CurvePoint",
+    "Labelled",
+    "confusion",
+    "curves",
+    "measure_labelled",
+    "report",
+    "score_metrics",
+]
 
 METRICS = ("accuracy", "precision", "recall", "f1_score", "roc_auc", "average_precision")
 _SIGNIFICANT = 0.01
-_MIN_POSITIVES = 20
+MIN_POSITIVES = 20
 _CURVE_POINTS = 200
 
 CurvePoint = tuple[float, float]
@@ -82,29 +92,30 @@ def measure_labelled(case: Case, *, metrics: Sequence[str], rounds: int) -> Labe
     found = score_metrics(truth, scores, flagged=flagged)
     positives = int(truth.sum())
     ranking = AveragePrecision(case, rows)
-    roc, pr = _curves(truth, scores)
+    roc, pr = curves(truth, scores)
     return Labelled(
         windows=len(rows),
         positives=positives,
         prevalence=positives / len(rows),
-        descriptive_only=positives < _MIN_POSITIVES,
+        descriptive_only=positives < MIN_POSITIVES,
         metrics={name: found[name] for name in metrics if name in found},
         average_precision_interval=ranking.interval(rounds=rounds),
         chance_p_value=ranking.chance_p_value(rounds=rounds),
-        confusion_matrix=_confusion(truth, flagged),
-        classification_report=_report(truth, flagged),
+        confusion_matrix=confusion(truth, flagged),
+        classification_report=report(truth, flagged),
         roc_curve=roc,
         pr_curve=pr,
         events=measure_events(case, rows),
     )
 
 
-def _confusion(truth: np.ndarray, flagged: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+def confusion(truth: np.ndarray, flagged: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Counts [[TN, FP], [FN, TP]] of `truth` (0 or 1) and `flagged`, both of shape (n,)."""
     counts = np.bincount(2 * truth + flagged, minlength=4)
     return (int(counts[0]), int(counts[1])), (int(counts[2]), int(counts[3]))
 
 
-def _report(truth: np.ndarray, flagged: np.ndarray) -> dict[str, Json]:
+def report(truth: np.ndarray, flagged: np.ndarray) -> dict[str, Json]:
     """scikit-learn's classification report without the rows that are undefined."""
     from sklearn.metrics import classification_report
 
@@ -124,7 +135,7 @@ def _report(truth: np.ndarray, flagged: np.ndarray) -> dict[str, Json]:
     }
 
 
-def _curves(
+def curves(
     truth: np.ndarray, scores: np.ndarray
 ) -> tuple[tuple[CurvePoint, ...], tuple[CurvePoint, ...]]:
     """ROC and precision-recall curve over all thresholds, thinned to 200 points each."""

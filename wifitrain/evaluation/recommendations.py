@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from wifitrain.evaluation.advice import Recommendation
+from wifitrain.evaluation.incident_advice import on_incidents
 
 if TYPE_CHECKING:
     from wifitrain.evaluation.evidence import Evidence
@@ -19,14 +21,6 @@ _GOOD_PRECISION = 0.7
 _NAMES_SHOWN = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recommendation:
-    """One line for the operator and the numbers behind it."""
-
-    text: str
-    numbers: Mapping[str, float]
-
-
 def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
     """All advice the evidence supports; more contamination always means more alerts."""
     return (
@@ -36,7 +30,7 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
         *_on_guard(evidence),
         *_on_features(evidence),
         *_on_labels(evidence),
-        *_on_incidents(evidence),
+        *on_incidents(evidence.played),
     )
 
 
@@ -152,7 +146,7 @@ def _on_features(evidence: Evidence) -> Iterator[Recommendation]:
 def _on_labels(evidence: Evidence) -> Iterator[Recommendation]:
     found = evidence.labelled
     if found is None:
-        if not evidence.incidents:
+        if not evidence.played:
             yield Recommendation(
                 text="Nothing says yet what this model detects: label known incidents"
                 " (source.labels=FILE), even a few.",
@@ -187,19 +181,3 @@ def _at_other_budget(evidence: Evidence, *, larger: bool) -> str:
     near = min(beyond, key=lambda p: abs(p.contamination - budget))
     told = f" (at {near.contamination:g}: recall {near.recall:.2f}"
     return f"{told}, precision {near.precision:.2f})" if near.precision is not None else f"{told})"
-
-
-def _on_incidents(evidence: Evidence) -> Iterator[Recommendation]:
-    for incident in sorted({one.incident for one in evidence.incidents}):
-        recalls = {o.scorer: o.recall for o in evidence.incidents if o.incident == incident}
-        mine = recalls.pop("model", None)
-        others = {n: r for n, r in recalls.items() if n not in {"estimator", "guard", "random"}}
-        if mine is None or not others:
-            continue
-        best = max(others, key=lambda name: (others[name], name))
-        if others[best] > mine:
-            yield Recommendation(
-                text=f"Recall on {incident.replace('_', ' ')} is {mine:.2f} at this budget;"
-                f" {best.replace('_', ' ')} has {others[best]:.2f}.",
-                numbers={"model_recall": mine, "best_recall": others[best]},
-            )

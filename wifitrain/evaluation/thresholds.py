@@ -20,6 +20,7 @@ __all__ = [
     "analyse_thresholds",
     "distributions",
     "flagged_at_budget",
+    "needed_windows",
     "order_threshold",
 ]
 
@@ -49,6 +50,11 @@ class ThresholdPoint:
     alerts_per_access_point_and_day: float | None = None
     precision: float | None = None
     recall: float | None = None
+
+
+def needed_windows(contamination: float) -> int:
+    """Calibration windows without which no threshold keeps so small a budget."""
+    return math.ceil(1 / contamination - 1 - 1e-9)
 
 
 def order_threshold(scores: np.ndarray, contamination: float) -> float | None:
@@ -94,7 +100,7 @@ def analyse_thresholds(case: Case, *, grid: Sequence[float]) -> tuple[ThresholdP
 
 
 def _point(case: Case, threshold: float | None, contamination: float) -> ThresholdPoint:
-    needed = math.ceil(1 / contamination - 1 - 1e-9)
+    needed = needed_windows(contamination)
     if threshold is None:
         return ThresholdPoint(contamination=contamination, calibration_windows_needed=needed)
     rate = float((case.scored.score[case.rows(TEST)] > threshold).mean())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wifitrain.evaluation.check import Check
     from wifitrain.evaluation.evidence import Evidence
-    from wifitrain.evaluation.gates import Check
+    from wifitrain.evaluation.incidents import IncidentEvidence
 
 __all__ = ["verdict"]
 
@@ -17,8 +18,7 @@ def verdict(evidence: Evidence) -> str:
     """One line: what was shown, what it costs, and what keeps the model from release."""
     by_name = {check.name: check for check in evidence.checks}
     parts = [_shown(evidence, by_name["detection"])]
-    if by_name.get("incident_recall") and by_name["incident_recall"].state == "failed":
-        parts.insert(0, _beaten(by_name["incident_recall"]))
+    parts = [*_against_rules(by_name.get("incident_recall")), *parts]
     return ". ".join([*parts, _cost(evidence), *_held_back(evidence)]) + "."
 
 
@@ -28,9 +28,18 @@ def _shown(evidence: Evidence, detection: Check) -> str:
         if detection.state == "passed":
             return f"With labels: {told}"
         return f"{_NOTHING}: {_reason(detection)} ({told})"
-    if detection.state == "passed":
-        return f"Better than chance on scripted incidents: recall of at least {detection.value:.2f}"
+    if evidence.played is not None and detection.state == "passed":
+        return _with_incidents(evidence.played)
     return f"{_NOTHING}: {_reason(detection)}"
+
+
+def _with_incidents(found: IncidentEvidence) -> str:
+    kinds = {one.incident for one in found.recalls}
+    mine = next(one for one in found.overall if one.scorer == "model")
+    told = f"recall {mine.recall:.2f}"
+    if found.chance_recall is not None:
+        told += f", {found.chance_recall:.2f} by chance"
+    return f"Finds {len(found.found)} of {len(kinds)} incident kinds at the budget ({told})"
 
 
 def _reason(detection: Check) -> str:
@@ -50,8 +59,14 @@ def _with_labels(evidence: Evidence) -> str:
     return told + (", descriptive only" if found.descriptive_only else "")
 
 
-def _beaten(check: Check) -> str:
-    return f"A simple rule is better: incident recall {check.value:.2f}, {check.required}"
+def _against_rules(check: Check | None) -> list[str]:
+    """Nothing where the model is ahead of every rule."""
+    if check is None or check.value is None or check.why is None:
+        return []
+    told = f"incident recall {check.value:.2f}, {check.required}"
+    if check.state == "failed":
+        return [f"A simple rule is better than this model: {told}"]
+    return [f"No better than a simple rule: {told}"]
 
 
 def _cost(evidence: Evidence) -> str:

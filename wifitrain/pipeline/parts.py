@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from wifitrain.engine import Engine
+    from wifitrain.evaluation.incident_settings import IncidentSettings
+    from wifitrain.evaluation.incidents import IncidentEvidence
     from wifitrain.records import (
         EventTable,
         Json,
@@ -47,7 +49,9 @@ class Extractor(Protocol):
 class Featurizer(Protocol):
     """Turns events into windows."""
 
-    def build(self, engine: Engine, events: EventTable) -> WindowTable: ...
+    def build(
+        self, engine: Engine, events: EventTable, *, columns: Sequence[str] | None = None
+    ) -> WindowTable: ...
 
 
 class Labels(Protocol):
@@ -70,11 +74,18 @@ class Evidence(Protocol):
         """`available` or `candidate`, as the gates say."""
         ...
 
+    def with_incidents(self, incidents: IncidentEvidence) -> Evidence: ...
+
     def to_json(self) -> Mapping[str, Json]: ...
 
 
 class Evaluator(Protocol):
     """Judges a detector on windows it has not seen."""
+
+    metrics: Sequence[str]
+    threshold_grid: Sequence[float]
+    incidents: IncidentSettings
+    random_state: int
 
     def evaluate(
         self, windows: WindowTable, parts: Parts, trained: Trained, scored: ScoredWindows

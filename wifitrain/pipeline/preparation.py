@@ -40,20 +40,22 @@ class Preparation:
     labels: Labels
 
     def prepare(self, context: RunContext, stages: Stages) -> Prepared:
-        """Read, parse and window; refused records go to quarantine.ndjson in the run folder."""
-        with self.engine as engine:
-            with stages.timed("read"):
-                logs = self.source.read(
-                    engine,
-                    quarantine=context.run_dir / "quarantine.ndjson",
-                    progress=context.progress,
-                )
-            self._warn(logs)
-            _log.info("export read", rows=logs.account["rows"], span_days=logs.account["span_days"])
-            with stages.timed("events"):
-                events = self.events.extract(engine, logs)
-            with stages.timed("windows"):
-                windows = self.labels.mark(self.features.build(engine, events))
+        """Read, parse and window; refused records go to quarantine.ndjson in the run folder.
+
+        The engine must be open; rows and events stay in it until it closes.
+        """
+        with stages.timed("read"):
+            logs = self.source.read(
+                self.engine,
+                quarantine=context.run_dir / "quarantine.ndjson",
+                progress=context.progress,
+            )
+        self._warn(logs)
+        _log.info("export read", rows=logs.account["rows"], span_days=logs.account["span_days"])
+        with stages.timed("events"):
+            events = self.events.extract(self.engine, logs)
+        with stages.timed("windows"):
+            windows = self.labels.mark(self.features.build(self.engine, events))
         _log.info("windows built", windows=len(windows.X), features=windows.X.shape[1])
         for name, why in windows.unavailable.items():
             _log.warning("feature unavailable", feature=name, why=why)

@@ -10,15 +10,17 @@ from wifitrain.monitoring import ResourceMonitor
 from wifitrain.pipeline.account import account_of, scored_frame
 from wifitrain.pipeline.context import Outcome, RunContext, Stages
 from wifitrain.pipeline.files import write_json, write_parquet
+from wifitrain.pipeline.incident_bench import check_kinds, run_bench
 from wifitrain.pipeline.package import package_of
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
 
 if TYPE_CHECKING:
     from wifitrain.monitoring import Monitoring
-    from wifitrain.pipeline.learning import Learning
+    from wifitrain.pipeline.incident_bench import BenchResult
+    from wifitrain.pipeline.learning import Learned, Learning
     from wifitrain.pipeline.parts import Evaluator, Store
-    from wifitrain.pipeline.preparation import Preparation
+    from wifitrain.pipeline.preparation import Preparation, Prepared
 
 __all__ = ["TrainingRun"]
 
@@ -35,6 +37,9 @@ class TrainingRun:
     storage: Store
     monitoring: Monitoring
 
+    def __post_init__(self) -> None:
+        check_kinds(self.evaluation.incidents)
+
     def run(self, context: RunContext) -> Outcome:
         """Train, publish a version and write the run folder.
 
@@ -44,12 +49,18 @@ class TrainingRun:
         """
         stages = Stages()
         with ResourceMonitor(enabled=self.monitoring.resource_monitoring) as resources:
-            prepared = self.preparation.prepare(context, stages)
-            learned = self.learning.learn(prepared.windows, stages)
+            # The bench reads lines and events again: the engine stays open until it is done.
+            with self.preparation.engine:
+                prepared = self.preparation.prepare(context, stages)
+                learned = self.learning.learn(prepared.windows, stages)
+                with stages.timed("incidents"):
+                    played = self._play(prepared, learned)
             with stages.timed("evaluate"):
                 evidence = self.evaluation.evaluate(
                     prepared.windows, learned.parts, learned.trained, learned.scored
                 )
+                if played is not None:
+                    evidence = evidence.with_incidents(played.evidence)
                 watched = watch(self.monitoring, prepared.windows, learned)
             account = account_of(prepared, learned, evidence, watched)
             package = package_of(context, prepared, learned, account)
@@ -63,8 +74,13 @@ class TrainingRun:
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
         write_parquet(context.run_dir / "windows.parquet", scored_frame(prepared.windows, learned))
+        if played is not None and played.trials is not None:
+            write_parquet(context.run_dir / "incidents.parquet", played.trials)
         write_json(context.run_dir / "report.json", account)
         _log.info("version published", version=stored.version, status=stored.status)
         return Outcome(
             closing=closing_line(account, context.run_dir), tables=(summary_table(account),)
         )
+
+    def _play(self, prepared: Prepared, learned: Learned) -> BenchResult | None:
+        return run_bench(prepared, learned, preparation=self.preparation, evaluator=self.evaluation)

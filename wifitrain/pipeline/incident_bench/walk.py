@@ -1,0 +1,140 @@
+"""The incident bench from end to end: plan, play, copy, rebuild, judge, sum up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wifitrain.evaluation.bench import pooled_recalls, summarise_trials
+from wifitrain.evaluation.incidents import IncidentEvidence
+from wifitrain.evaluation.mixture import measure_mixture
+from wifitrain.log import get_logger
+from wifitrain.pipeline.incident_bench.contexts import context_events, context_spans
+from wifitrain.pipeline.incident_bench.injection import play
+from wifitrain.pipeline.incident_bench.outcome import accounts_of, trial_frame, trials_of
+from wifitrain.pipeline.incident_bench.scorers import judge
+from wifitrain.pipeline.incident_bench.speakers import speakers_of
+from wifitrain.pipeline.incident_bench.touched import check_controls, touched_windows
+from wifitrain.pipeline.incident_bench.trials import plan_trials
+from wifitrain.records import CALIBRATION, TEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wifitrain.evaluation.incidents import ContextCheck
+    from wifitrain.evaluation.mixture import Mixture
+    from wifitrain.pipeline.incident_bench.scorers import Verdicts
+    from wifitrain.pipeline.incident_bench.trials import Plan
+    from wifitrain.pipeline.learning import Learned
+    from wifitrain.pipeline.parts import Evaluator
+    from wifitrain.pipeline.preparation import Preparation, Prepared
+
+__all__ = ["BenchResult", "run_bench"]
+
+_log = get_logger("wifitrain")
+_NO_STATIONS = "windows of stations: incidents happen to access points (features.entity)"
+_NO_DIALECT = "no access point of this log speaks a dialect that incidents can be told in"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchResult:
+    """The evidence, and one row for each trial (None where nothing was played)."""
+
+    evidence: IncidentEvidence
+    trials: pd.DataFrame | None
+
+
+def run_bench(
+    prepared: Prepared, learned: Learned, *, preparation: Preparation, evaluator: Evaluator
+) -> BenchResult | None:
+    """Play incidents into the test part and see who notices; None where the bench is off.
+
+    The engine must be open. Background is parsed and windowed once more only where an incident
+    is, in one pass for all of them.
+    """
+    settings = evaluator.incidents
+    if not settings.enabled:
+        return None
+    if prepared.windows.account.get("entity") == "station":
+        return _nothing(_NO_STATIONS)
+    speakers = speakers_of(prepared.events, prepared.logs)
+    plan = plan_trials(
+        settings,
+        prepared.windows,
+        learned.parts,
+        speakers=speakers,
+        random_state=evaluator.random_state,
+    )
+    if not plan.trials:
+        reasons = sorted(set(plan.no_place.values()))
+        return _nothing("; ".join(reasons) or _NO_DIALECT, plan=plan)
+    return _play_all(plan, prepared, learned, preparation=preparation, evaluator=evaluator)
+
+
+def _nothing(why: str, *, plan: Plan | None = None) -> BenchResult:
+    _log.warning("no incident was played", why=why)
+    return BenchResult(
+        evidence=IncidentEvidence(
+            inexpressible=plan.inexpressible if plan else {}, not_measured={"bench": why}
+        ),
+        trials=None,
+    )
+
+
+def _play_all(
+    plan: Plan,
+    prepared: Prepared,
+    learned: Learned,
+    *,
+    preparation: Preparation,
+    evaluator: Evaluator,
+) -> BenchResult:
+    windows, settings = prepared.windows, evaluator.incidents
+    played = [play(one, random_state=evaluator.random_state) for one in plan.trials]
+    spans = context_spans(played, windows, settings)
+    engine = preparation.engine
+    events = context_events(engine, preparation.events, prepared.events, spans=spans, told=played)
+    rebuilt = preparation.features.build(engine, events, columns=list(windows.X.columns))
+    touched = touched_windows(rebuilt, played, spans=spans)
+    verdicts = judge(touched, windows, learned, random_state=evaluator.random_state)
+    frame = trial_frame(played, touched, verdicts)
+    trials = trials_of(frame, verdicts)
+    context = check_controls(rebuilt, windows, played, spans=spans)
+    _warn(context)
+    evidence = IncidentEvidence(
+        recalls=summarise_trials(trials),
+        overall=pooled_recalls(trials),
+        incidents=accounts_of(
+            frame, touched, verdicts, contamination=learned.calibration.contamination
+        ),
+        inexpressible=plan.inexpressible,
+        no_place=plan.no_place,
+        not_measured=verdicts.not_measured,
+        mixture=_mixture(verdicts, learned, evaluator=evaluator),
+        context=context,
+        gate=settings.gate,
+    )
+    return BenchResult(evidence=evidence, trials=frame)
+
+
+def _mixture(verdicts: Verdicts, learned: Learned, *, evaluator: Evaluator) -> Mixture:
+    scored, parts = learned.scored, learned.parts
+    return measure_mixture(
+        background=scored.score[parts.rows(TEST)],
+        touched=verdicts.judgement.score,
+        calibration=scored.score[parts.rows(CALIBRATION)],
+        threshold=scored.threshold,
+        metrics=evaluator.metrics,
+        grid=sorted({*evaluator.threshold_grid, scored.contamination}),
+    )
+
+
+def _warn(context: ContextCheck) -> None:
+    if context.equal < context.compared:
+        _log.warning(
+            "copies of background without an incident differ from the full run:"
+            " raise evaluation.incidents.context_h",
+            windows=context.compared,
+            equal=context.equal,
+            features=list(context.differing),
+        )
