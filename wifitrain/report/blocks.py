@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from wifitrain.report.wording import Numeral, decimal, phrase
+from wifitrain.report.wording import Numeral, decimal, interval, phrase
 
 if TYPE_CHECKING:
     from wifitrain.records import Json
@@ -16,6 +16,8 @@ __all__ = [
     "Badge", "Block", "Cell", "Code", "Facts", "Figure", "Key", "Prose", "Section", "Table",
     "anything",
 ]  # fmt: skip
+
+_HALF_PAGE = 52  # letters
 
 Tone = Literal["good", "bad", "open", "plain"]
 
@@ -53,11 +55,19 @@ class Table:
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Which columns hold numbers alone."""
-        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.head)
+        """Which columns hold numbers, and nothing that is read as text."""
+        columns = list(zip(*self.rows, strict=True)) or [()] * len(self.head)
         return tuple(
-            bool(column) and all(isinstance(cell, Numeral) for cell in column) for column in columns
+            any(isinstance(cell, Numeral) for cell in column)
+            and all(isinstance(cell, Numeral | Badge) for cell in column)
+            for column in columns
         )
+
+    @property
+    def narrow(self) -> bool:
+        """Whether two such tables fit beside each other."""
+        columns = zip(self.head, *self.rows, strict=True)
+        return sum(max(map(_letters, column)) for column in columns) <= _HALF_PAGE
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class Key:
     """One entry of a figure's legend: the CSS variable of its colour, its mark, its words."""
 
     variable: str
-    mark: Literal["line", "dash", "dot", "up", "area"]
+    mark: Literal["line", "dash", "dot", "up", "area", "tick"]
     text: str
 
 
@@ -120,17 +130,26 @@ def anything(title: str, content: Json) -> list[Block]:
         return [Table(caption=title, head=[phrase(name) for name in head], rows=rows)]
     if isinstance(content, dict):
         flat = {k: v for k, v in content.items() if not _is_deep(v)}
-        rows = [[phrase(name), _cell(value)] for name, value in flat.items()]
+        rows = [[phrase(name), _named_cell(name, value)] for name, value in flat.items()]
         first: list[Block] = [Table(caption=title, head=["", "value"], rows=rows)] if rows else []
         deep = (anything(f"{title}: {phrase(k)}", v) for k, v in content.items() if _is_deep(v))
         return [*first, *(block for blocks in deep for block in blocks)]
     return [Table(caption=title, head=["value"], rows=[[_cell(content)]])]
 
 
+def _letters(cell: Cell) -> int:
+    return len(cell if isinstance(cell, str) else cell.text) + 2
+
+
 def _is_deep(value: Json) -> bool:
     return isinstance(value, dict) or (
         isinstance(value, list | tuple) and any(isinstance(one, dict | list) for one in value)
     )
+
+
+def _named_cell(name: str, value: Json) -> Cell:
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    return interval(value) if pair and name.endswith("interval") else _cell(value)  # type: ignore[arg-type]
 
 
 def _cell(value: Json) -> Cell:

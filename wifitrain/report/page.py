@@ -29,6 +29,7 @@ def write_report(
     windows: pd.DataFrame,
     path: Path,
     *,
+    incidents: pd.DataFrame | None = None,
     config: Mapping[str, Json] | None = None,
 ) -> None:
     """Write the page of a run to `path`, whole or not at all.
@@ -39,23 +40,26 @@ def write_report(
         beside the usual ones: ``features.distributions`` (of `summarise_features`), ``environment``
         (name -> version), ``command``.
     windows : the frame of windows.parquet.
+    incidents : the frame of incidents.parquet (access_point, start, detected_model; one row for
+        each injected incident), drawn below the scores.
     config : resolved configuration, listed at the end; passwords are not.
 
     Raises
     ------
     WifitrainError : the file cannot be written.
     """
-    write_whole(path, render_report(account, windows, config=config))
+    write_whole(path, render_report(account, windows, incidents=incidents, config=config))
 
 
 def render_report(
     account: Mapping[str, Any],
     windows: pd.DataFrame,
     *,
+    incidents: pd.DataFrame | None = None,
     config: Mapping[str, Json] | None = None,
 ) -> str:
     """The page as text; the same arguments give the same bytes."""
-    run = Run(account=account, windows=windows, config=config or {})
+    run = Run(account=account, windows=windows, incidents=incidents, config=config or {})
     model = run.part("model")
     status = model.get("status") or run.part("evaluation").get("storable_as")
     kind = model.get("type", "")

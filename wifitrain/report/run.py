@@ -17,11 +17,12 @@ __all__ = ["Run"]
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """The content of report.json, the frame of windows.parquet, the resolved configuration."""
+    """What a run left: report.json, windows.parquet, incidents.parquet, its configuration."""
 
     account: Mapping[str, Any]
     windows: pd.DataFrame
     config: Mapping[str, Json]
+    incidents: pd.DataFrame | None = None
 
     def part(self, *keys: str) -> Any:  # noqa: ANN401
         """A place in the account, {} where it was not measured."""

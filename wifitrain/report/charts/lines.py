@@ -38,6 +38,7 @@ class Frame:
     y_label: str
     x_scale: Literal["linear", "log"] = "linear"
     y_scale: Literal["linear", "log"] = "linear"
+    x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     x_ticks: Sequence[float] | None = None
     level: float | None = None
@@ -81,11 +82,16 @@ def _draw(axes: Axes, curve: Curve, *, place: int, stepped: bool) -> None:
 
 
 def _lay_out(axes: Axes, frame: Frame) -> None:
-    from matplotlib.ticker import NullLocator
+    from matplotlib.ticker import NullLocator, StrMethodFormatter
 
     axes.set(xlabel=frame.x_label, ylabel=frame.y_label)
     axes.set_xscale(frame.x_scale)
     axes.set_yscale(frame.y_scale)
+    if frame.y_scale == "log":
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
+    if frame.x_range is not None:
+        axes.set_xlim(*frame.x_range)
     if frame.x_ticks is not None:
         axes.set_xticks(frame.x_ticks, [f"{tick:g}" for tick in frame.x_ticks])
         axes.xaxis.set_minor_locator(NullLocator())

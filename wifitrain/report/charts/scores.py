@@ -26,7 +26,7 @@ from wifitrain.report.charts.palette import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SCORE_KEYS", "Scores", "draw_scores"]
+__all__ = ["INCIDENT_KEYS", "SCORE_KEYS", "Scores", "draw_scores"]
 
 SCORE_KEYS = (
     Key(CSS_VARIABLES[ACCENT], "line", "score of the estimator"),
@@ -34,6 +34,10 @@ SCORE_KEYS = (
     Key(CSS_VARIABLES[ALERT], "dot", "alert by the estimator"),
     Key(CSS_VARIABLES[GUARD], "up", "alert by the guard"),
     Key(CSS_VARIABLES[TRUTH], "area", "labelled anomalous"),
+)
+INCIDENT_KEYS = (
+    Key(CSS_VARIABLES[TRUTH], "tick", "injected incident, noticed"),
+    Key(CSS_VARIABLES[MUTED], "tick", "injected incident, missed"),
 )
 
 
@@ -49,6 +53,8 @@ class Scores:
     window_s: float
     parts: Mapping[str, tuple[np.datetime64, np.datetime64]]
     truth: Sequence[tuple[np.datetime64, np.datetime64]]
+    noticed: np.ndarray  # starts of injected incidents that the model noticed, datetime64
+    missed: np.ndarray  # and of those that it did not
 
 
 def draw_scores(
@@ -73,6 +79,8 @@ def draw_scores(
         axes.axhline(scores.threshold, color=INK, linewidth=0.9, linestyle=(0, (5, 3)), zorder=4)
         _marks(axes, x[scores.by_guard], np.full(int(scores.by_guard.sum()), lane), GUARD)
         _marks(axes, x[scores.by_estimator], scores.score[scores.by_estimator], ALERT)
+        for starts, colour in ((scores.missed, MUTED), (scores.noticed, TRUTH)):
+            _ticks(axes, starts, colour)
         _time_axis(axes)
     return drawing.chart
 
@@ -113,6 +121,14 @@ def _marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
     )
 
 
+def _ticks(axes: Axes, starts: np.ndarray, colour: str) -> None:
+    """Short strokes along the bottom, longer where an incident was noticed."""
+    low, high = axes.get_ylim()
+    length = (0.09 if colour == TRUTH else 0.05) * (high - low)
+    x = np.unique(_days(starts.astype("datetime64[us]").astype(np.int64).astype(float)))
+    axes.vlines(x, low, low + length, color=colour, linewidth=1.0, zorder=5)
+
+
 def _days(microseconds: np.ndarray) -> np.ndarray:
     """Matplotlib's dates: days since 1970."""
     days: np.ndarray = microseconds / 86_400e6
@@ -123,6 +139,12 @@ def _time_axis(axes: Axes) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+        locator,
+        formats=["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f"],
+        zero_formats=["", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M"],
+        offset_formats=["", "", "%Y", "%Y", "%-d %b %Y", "%-d %b %Y %H:%M"],
+    )
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(formatter)
     axes.locator_params(axis="y", nbins=4)

@@ -32,7 +32,10 @@ def alert_budget(run: Run) -> Section | None:
         rows = [[reason, count(n)] for reason, n in reasons.items()]
         blocks.append(
             Table(
-                caption="Most frequent reasons of the guard", head=("reason", "alerts"), rows=rows
+                caption="Most frequent reasons of the guard",
+                head=("reason", "alerts"),
+                rows=rows,
+                folded=max(reasons.values()) == 1,  # all different: the list of alerts has them
             )
         )
     return Section(

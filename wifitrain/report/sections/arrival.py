@@ -133,4 +133,4 @@ def _files(files: list[dict[str, Any]]) -> Table:
         for one in files
     ]
     head = ("file", "shape", "lines", "size", "SHA-256, first 16")
-    return Table(caption=f"{len(rows)} files", head=head, rows=rows, folded=len(rows) > 5)
+    return Table(caption="Files", head=head, rows=rows, folded=len(rows) > 5)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.report.blocks import Block, Facts, Figure, Section, Table, anything
 from wifitrain.report.charts.lines import Curve, Frame, draw_curves
-from wifitrain.report.wording import count, decimal, interval, phrase
+from wifitrain.report.sections.reliability import budgets_table
+from wifitrain.report.wording import count, decimal, phrase
 
 if TYPE_CHECKING:
     from wifitrain.report.run import Run
@@ -15,7 +16,8 @@ __all__ = ["labelled"]
 
 _SOURCES = {
     "provided": "The labels were provided with the data.",
-    "incidents": "The labels are those of scripted incidents, not of this network's history.",
+    "incidents": "The truth is that of scripted incidents: precision, accuracy and average"
+    " precision hold for this mixture and say nothing of how rare incidents are.",
 }
 
 
@@ -25,7 +27,9 @@ def labelled(run: Run) -> Section | None:
     metrics = evaluation.get("basic_metrics")
     if not metrics:
         return None
-    found, advanced = evaluation.get("labelled", {}), run.part("evaluation", "advanced_metrics")
+    mixture = run.part("evaluation", "incidents", "mixture")
+    found = evaluation.get("labelled") or mixture
+    advanced = run.part("evaluation", "advanced_metrics")
     few = " Under 20 anomalous windows: descriptive only." if found.get("descriptive_only") else ""
     blocks: list[Block] = [
         Facts([(phrase(name), decimal(value), "") for name, value in metrics.items()])
@@ -35,7 +39,10 @@ def labelled(run: Run) -> Section | None:
     blocks += _curves(advanced, metrics)
     if report := advanced.get("classification_report"):
         blocks.append(_classes(report))
-    blocks += anything("Judged in time", _in_time(found))
+    if evaluation.get("labelled"):
+        blocks += anything("Judged in time", _in_time(found))
+    elif points := mixture.get("threshold_analysis"):
+        blocks.append(budgets_table(points, caption="Other budgets on this mixture"))
     return Section(
         id="labels",
         title="Against labels",
@@ -61,30 +68,24 @@ def _classes(report: dict[str, Any]) -> Table:
 
 
 def _in_time(found: dict[str, Any]) -> dict[str, Any]:
-    """Intervals as words; what is said elsewhere left out."""
+    """One level of names; what is said elsewhere left out."""
     flat = {**found, **found.get("events", {})} if isinstance(found.get("events"), dict) else {}
     shown = flat or {name: value for name, value in found.items() if name != "events"}
-    return {
-        name: interval(value) if name.endswith("interval") else value
-        for name, value in shown.items()
-        if name != "descriptive_only"
-    }
+    return {name: value for name, value in shown.items() if name != "descriptive_only"}
 
 
 def _curves(advanced: dict[str, Any], metrics: dict[str, float]) -> list[Block]:
-    prevalence = metrics.get("prevalence")
+    square: dict[str, Any] = {
+        "x_range": (-0.02, 1.02),
+        "y_range": (-0.02, 1.04),
+        "stepped": True,
+    }
+    roc = Frame(x_label="false positive rate", y_label="recall", diagonal=True, **square)
+    pr = Frame(x_label="recall", y_label="precision", level=metrics.get("prevalence"), **square)
     kinds = (
-        (
-            "roc_curve", "ROC curve", "roc_auc",
-            Frame(x_label="false positive rate", y_label="recall", y_range=(-0.02, 1.04),
-                  diagonal=True, stepped=True),
-        ),
-        (
-            "pr_curve", "Precision and recall", "average_precision",
-            Frame(x_label="recall", y_label="precision", y_range=(-0.02, 1.04), level=prevalence,
-                  stepped=True),
-        ),
-    )  # fmt: skip
+        ("roc_curve", "ROC curve", "roc_auc", roc),
+        ("pr_curve", "Precision and recall", "average_precision", pr),
+    )
     return [
         _curve(name, title, advanced[name], frame=frame, area=metrics.get(metric))
         for name, title, metric, frame in kinds

@@ -11,7 +11,7 @@ from wifitrain.report.wording import count, decimal, percent, phrase
 if TYPE_CHECKING:
     from wifitrain.report.run import Run
 
-__all__ = ["reliability"]
+__all__ = ["budgets_table", "reliability"]
 
 _DIAGNOSTICS = ("rank_stability", "confidence", "diagnostics", "pseudo_labels")
 
@@ -82,12 +82,13 @@ def _thresholds(points: list[dict[str, Any]]) -> Figure:
         chart=draw_curves("thresholds", [curve], frame=frame, width_in=4.3, height_in=2.4),
         title="What other budgets would cost",
         text="Alert rate on the test part for each budget; on the broken line it is as asked for.",
-        table=_budgets(points),
+        table=budgets_table(points),
         narrow=True,
     )
 
 
-def _budgets(points: list[dict[str, Any]]) -> Table:
+def budgets_table(points: list[dict[str, Any]], *, caption: str = "Threshold analysis") -> Table:
+    """What each alert budget would have done."""
     names = [n for n in ("precision", "recall") if any(p.get(n) is not None for p in points)]
     rows: list[list[Cell]] = [
         [
@@ -101,7 +102,7 @@ def _budgets(points: list[dict[str, Any]]) -> Table:
         for p in points
     ]
     return Table(
-        caption="Threshold analysis",
+        caption=caption,
         head=(
             "budget", "calibration windows needed", "threshold", "alert rate",
             "alerts per access point and day", *names,

@@ -9,7 +9,7 @@ import numpy as np
 from wifitrain.report.blocks import Block, Figure, Key, Prose, Section, Table
 from wifitrain.report.charts.histograms import draw_score_histogram
 from wifitrain.report.charts.palette import ACCENT, ALERT, CSS_VARIABLES, INK, TRUTH
-from wifitrain.report.charts.scores import SCORE_KEYS, Scores, draw_scores
+from wifitrain.report.charts.scores import INCIDENT_KEYS, SCORE_KEYS, Scores, draw_scores
 from wifitrain.report.wording import count, decimal
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def timeline(run: Run) -> Section | None:
     flagged = frame["is_anomaly"].groupby(frame["entity"].astype(str)).sum()
     names = sorted(flagged.index, key=lambda name: (-int(flagged[name]), name))
     span, y_range, parts = _span(frame), _y_range(frame), _parts(frame)
-    blocks: list[Block] = [
-        _figure(i, frame[frame["entity"].astype(str) == name], parts, (span, y_range))
-        for i, name in enumerate(names[:_ENTITIES])
-    ]
+    blocks: list[Block] = []
+    for i, name in enumerate(names[:_ENTITIES]):
+        own = frame[frame["entity"].astype(str) == name]
+        scores = _scores(own, parts, _injected(run, name))
+        blocks.append(_figure(f"scores-{i}", name, (own, scores), (span, y_range)))
     if len(names) > _ENTITIES:
         told = f"{len(names) - _ENTITIES} access points with fewer alerts are not drawn."
         blocks.append(Prose((f"{told} Their windows are in windows.parquet.",)))
@@ -49,16 +50,13 @@ def timeline(run: Run) -> Section | None:
     )
 
 
-def _figure(
-    number: int,
-    frame: pd.DataFrame,
-    parts: dict[str, Span],
-    ranges: tuple[Span, tuple[float, float]],
-) -> Figure:
+def _scores(
+    frame: pd.DataFrame, parts: dict[str, Span], injected: tuple[np.ndarray, np.ndarray]
+) -> Scores:
     frame = frame.sort_values("start", kind="stable")
     flagged = frame["is_anomaly"].to_numpy(bool)
     above = frame["estimator_score"].to_numpy(float) > frame["threshold"].to_numpy(float)
-    scores = Scores(
+    return Scores(
         start=frame["start"].to_numpy(),
         score=frame["estimator_score"].to_numpy(float),
         by_estimator=flagged & above,
@@ -67,18 +65,48 @@ def _figure(
         window_s=(frame["end"] - frame["start"]).iloc[0].total_seconds(),
         parts=parts,
         truth=_truth(frame),
+        noticed=injected[0],
+        missed=injected[1],
     )
-    keys = SCORE_KEYS if scores.truth else SCORE_KEYS[:-1]
-    total, own = int(flagged.sum()), int(scores.by_estimator.sum())
-    guard = int(scores.by_guard.sum())
-    name = str(frame["entity"].iloc[0])
+
+
+def _figure(
+    chart: str,
+    name: str,
+    found: tuple[pd.DataFrame, Scores],
+    ranges: tuple[Span, tuple[float, float]],
+) -> Figure:
+    frame, scores = found
     return Figure(
-        chart=draw_scores(f"scores-{number}", scores, span=ranges[0], y_range=ranges[1]),
+        chart=draw_scores(chart, scores, span=ranges[0], y_range=ranges[1]),
         title=name,
-        text=f"{len(frame):,} windows, {total} alerts in all parts: {own} where the estimator is"
-        f" above the threshold of {decimal(scores.threshold)}, {guard} of the guard (both may be).",
-        keys=keys if number == 0 else (),
+        text=_told(scores),
+        keys=_keys(scores),
         table=_by_part(frame),
+    )
+
+
+def _keys(scores: Scores) -> list[Key]:
+    keys = list(SCORE_KEYS if scores.truth else SCORE_KEYS[:-1])
+    return keys + list(INCIDENT_KEYS if len(scores.noticed) + len(scores.missed) else ())
+
+
+def _injected(run: Run, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Starts of the incidents injected at one access point: noticed by the model, and not."""
+    nothing = np.array([], dtype="datetime64[us]")
+    if run.incidents is None:
+        return nothing, nothing
+    own = run.incidents[run.incidents["access_point"] == name]
+    noticed = own["detected_model"].to_numpy(bool)
+    return own["start"].to_numpy()[noticed], own["start"].to_numpy()[~noticed]
+
+
+def _told(scores: Scores) -> str:
+    own, guard = scores.by_estimator, scores.by_guard
+    by = (int((own & ~guard).sum()), int((guard & ~own).sum()), int((own & guard).sum()))
+    return (
+        f"{len(own):,} windows; {sum(by)} alerts in all parts: {by[0]} by the estimator, {by[1]} by"
+        f" the guard, {by[2]} by both. The threshold is {decimal(scores.threshold)}."
     )
 
 
