@@ -53,6 +53,7 @@ def _chain(bent: Artefact) -> None:
     n = 201
     inner = np.arange(n) % 2 == 0
     inner[-1] = False
+    bent.document["normaliser"] = 8.0
     bent.arrays |= {
         "tree_size": np.array([n], "<i4"),
         "left": np.where(inner, 1, 0).astype("<i4"),
@@ -125,7 +126,9 @@ BENT: dict[str, tuple[_Bend, str]] = {
     "threshold as truth": (_key("threshold", True), "threshold must be a number, not True"),
     "huge number": (_key("threshold", 10**400), "threshold is out of range: a huge number"),
     "negative normaliser": (_key("normaliser", -1), "normaliser is out of range"),
-    "other normaliser": (_key("normaliser", 1.0), "canary windows do not get"),
+    "tiny normaliser": (_key("normaliser", 5e-324), "normaliser: 4.94066e-324 is out of range"),
+    "endless normaliser": (_key("normaliser", 1e300), "normaliser: 1e[+]300 is out of range"),
+    "other normaliser": (_key("normaliser", 20.0), "canary windows do not get"),
     "no alerts": (_key("contamination", 0), "contamination is out of range"),
     "no window": (_key("window_s", 0), "window_s must be 1 to"),
     "no features": (_key("features", []), "features must have names|none has a fill"),
@@ -161,7 +164,7 @@ def test_the_bending_itself_is_sound() -> None:
 
 
 @pytest.mark.parametrize(("bend", "match"), BENT.values(), ids=BENT)
-def test_what_is_bent_isrefused(bend: _Bend, match: str) -> None:
+def test_what_is_bent_is_refused(bend: _Bend, match: str) -> None:
     """Each with its digests made right: one value out of bounds is named."""
     artefact = Artefact.sound()
     bend(artefact)

@@ -74,7 +74,7 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("make", "match"), ZIPS.values(), ids=ZIPS)
-def test_a_hostile_zip_isrefused(make: Callable[[], bytes], match: str) -> None:
+def test_a_hostile_zip_is_refused(make: Callable[[], bytes], match: str) -> None:
     """Nothing is unpacked beyond its bound, unpickled or interpreted."""
     npz = make()
     refused(match, lambda: Artefact.sound().read_with(npz))
@@ -97,7 +97,7 @@ TEXTS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize(("text", "match"), TEXTS.values(), ids=TEXTS)
-def test_hostile_json_isrefused(text: bytes, match: str) -> None:
+def test_hostile_json_is_refused(text: bytes, match: str) -> None:
     """In a line that shows no control character."""
     refused(match, lambda: read_model(sound_files()[NPZ], text))
 
@@ -131,7 +131,7 @@ def test_the_two_files_belong_together(tmp_path: Path) -> None:
     refused("model.npz: SHA-256 differs from model.json", lambda: load_folder(folder))
 
 
-def test_files_that_are_missing_links_or_pipes_arerefused(tmp_path: Path) -> None:
+def test_files_that_are_missing_links_or_pipes_are_refused(tmp_path: Path) -> None:
     """Only regular files are opened: a pipe would be waited for without end."""
     folder = _folder(tmp_path)
     (folder / NPZ).unlink()
@@ -161,7 +161,7 @@ def test_a_file_beyond_its_cap_is_not_read(tmp_path: Path) -> None:
         ({"file_hashes": {NPZ: "", DOCUMENT: ""}}, "SHA-256 differs"),
     ],
 )
-def test_a_manifest_that_proves_nothing_isrefused(
+def test_a_manifest_that_proves_nothing_is_refused(
     tmp_path: Path, manifest: dict, match: str
 ) -> None:
     """No digest, no model."""

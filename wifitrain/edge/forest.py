@@ -67,6 +67,8 @@ class Forest:
         n_nodes = len(arrays["left"])
         check_count(len(size), n_nodes)
         _check_sizes(arrays, size, n_nodes)
+        if normaliser and not 1 <= normaliser / len(size) <= _MOST_BELOW:
+            raise PackageError(f"normaliser: {normaliser:g} is out of range for {len(size)} trees")
         roots = np.cumsum(size) - size
         child = _children(arrays, ends=np.repeat(roots + size, size))
         is_leaf = arrays["feature"] < 0
