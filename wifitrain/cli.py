@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,9 +117,17 @@ def _run(config: DictConfig, run_dir: Path, *, sweep: str | None) -> Outcome:
         config=values,
         progress=sys.stderr.isatty() and sweep is None,
         sweep=sweep,
+        command=_command(),
     )
     outcome: Outcome = parts["run"].run(context)
     return outcome
+
+
+def _command() -> str:
+    """What would start this job again."""
+    told = HydraConfig.get()
+    chosen = () if told.job.config_name == "train" else ("-cn", str(told.job.config_name))
+    return shlex.join(["wifitrain", *chosen, *told.overrides.task])
 
 
 def _is_part(node: object) -> bool:

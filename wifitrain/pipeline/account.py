@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.records import TEST
+from wifitrain.report import summarise_features
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +62,7 @@ def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
         "used": learned.used,
         "unavailable": {**prepared.windows.unavailable, **undefined},
         "constant": learned.trained.detector.constant,
+        "distributions": summarise_features(prepared.windows.X, learned.parts.name),
     }
 
 

@@ -23,6 +23,7 @@ class RunContext:
     config: Mapping[str, Json]
     progress: bool = False
     sweep: str | None = None  # name of the sweep that this run is a job of
+    command: str = ""  # what would start this run again
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.pipeline.context import Outcome
 from wifitrain.pipeline.files import write_json
+from wifitrain.report import write_sweep_report
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,10 +31,12 @@ def close_sweep(sweep_dir: Path) -> Outcome:
     """Read every job's report, write sweep.json and say how it ended."""
     folders = [path for path in sweep_dir.iterdir() if path.is_dir() and path.name.isdigit()]
     rows = [_row(path) for path in sorted(folders, key=lambda path: int(path.name))]
-    write_json(sweep_dir / "sweep.json", {"jobs": rows})
+    content = {"jobs": rows}
+    write_json(sweep_dir / "sweep.json", content)
+    write_sweep_report(content, sweep_dir / "sweep.html")
     failed = sum(row["status"] == "failed" for row in rows)
     return Outcome(
-        closing=f"sweep: {len(rows)} jobs, {failed} failed | table: {sweep_dir / 'sweep.json'}",
+        closing=f"sweep: {len(rows)} jobs, {failed} failed | report: {sweep_dir / 'sweep.html'}",
         status=1 if failed else 0,
         tables=(_table(rows),),
     )

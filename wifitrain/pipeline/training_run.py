@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.log import get_logger
 from wifitrain.monitoring import ResourceMonitor
@@ -14,8 +14,11 @@ from wifitrain.pipeline.incident_bench import check_kinds, run_bench
 from wifitrain.pipeline.package import package_of
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
+from wifitrain.report import write_report
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.incident_bench import BenchResult
     from wifitrain.pipeline.learning import Learned, Learning
@@ -73,10 +76,8 @@ class TrainingRun:
                 )
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
-        write_parquet(context.run_dir / "windows.parquet", scored_frame(prepared.windows, learned))
-        if played is not None and played.trials is not None:
-            write_parquet(context.run_dir / "incidents.parquet", played.trials)
-        write_json(context.run_dir / "report.json", account)
+        account["environment"] = package.metadata["model_info"]["environment"]
+        _leave(context, account, scored_frame(prepared.windows, learned), played)
         _log.info("version published", version=stored.version, status=stored.status)
         return Outcome(
             closing=closing_line(account, context.run_dir), tables=(summary_table(account),)
@@ -84,3 +85,22 @@ class TrainingRun:
 
     def _play(self, prepared: Prepared, learned: Learned) -> BenchResult | None:
         return run_bench(prepared, learned, preparation=self.preparation, evaluator=self.evaluation)
+
+
+def _leave(
+    context: RunContext, account: dict[str, Any], scored: pd.DataFrame, played: BenchResult | None
+) -> None:
+    """The files of the run folder: scores, injected incidents, the account, and its page."""
+    trials = None if played is None else played.trials
+    write_parquet(context.run_dir / "windows.parquet", scored)
+    if trials is not None:
+        write_parquet(context.run_dir / "incidents.parquet", trials)
+    write_json(context.run_dir / "report.json", account)
+    write_report(
+        account,
+        scored,
+        context.run_dir / "report.html",
+        incidents=trials,
+        config=context.config,
+        command=context.command,
+    )

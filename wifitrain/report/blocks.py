@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from wifitrain.report.charts.canvas import Chart
 
 __all__ = [
-    "Badge", "Block", "Cell", "Code", "Facts", "Figure", "Key", "Prose", "Section", "Table",
-    "anything",
+    "Badge", "Block", "Cell", "Code", "Command", "Facts", "Figure", "Key", "Prose", "Section",
+    "Table", "anything",
 ]  # fmt: skip
 
 _HALF_PAGE = 52  # letters
@@ -88,6 +88,14 @@ class Prose:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A line to type in."""
+
+    text: str
+    kind: ClassVar[str] = "command"
+
+
+@dataclass(frozen=True)
 class Key:
     """One entry of a figure's legend: the CSS variable of its colour, its mark, its words."""
 
@@ -109,7 +117,7 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
 
-Block = Table | Facts | Prose | Figure
+Block = Table | Facts | Prose | Command | Figure
 
 
 @dataclass(frozen=True, kw_only=True)

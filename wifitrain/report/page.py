@@ -31,6 +31,7 @@ def write_report(
     *,
     incidents: pd.DataFrame | None = None,
     config: Mapping[str, Json] | None = None,
+    command: str = "",
 ) -> None:
     """Write the page of a run to `path`, whole or not at all.
 
@@ -38,17 +39,19 @@ def write_report(
     ----------
     account : the content of report.json. What was not measured is not on the page. Optional keys
         beside the usual ones: ``features.distributions`` (of `summarise_features`), ``environment``
-        (name -> version), ``command``.
+        (name -> version).
     windows : the frame of windows.parquet.
     incidents : the frame of incidents.parquet (access_point, start, detected_model; one row for
         each injected incident), drawn below the scores.
     config : resolved configuration, listed at the end; passwords are not.
+    command : what would start the run again; without passwords, too.
 
     Raises
     ------
     WifitrainError : the file cannot be written.
     """
-    write_whole(path, render_report(account, windows, incidents=incidents, config=config))
+    page = render_report(account, windows, incidents=incidents, config=config, command=command)
+    write_whole(path, page)
 
 
 def render_report(
@@ -57,9 +60,16 @@ def render_report(
     *,
     incidents: pd.DataFrame | None = None,
     config: Mapping[str, Json] | None = None,
+    command: str = "",
 ) -> str:
     """The page as text; the same arguments give the same bytes."""
-    run = Run(account=account, windows=windows, incidents=incidents, config=config or {})
+    run = Run(
+        account=account,
+        windows=windows,
+        incidents=incidents,
+        config=config or {},
+        command=command,
+    )
     model = run.part("model")
     status = model.get("status") or run.part("evaluation").get("storable_as")
     kind = model.get("type", "")

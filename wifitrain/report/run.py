@@ -23,6 +23,7 @@ class Run:
     windows: pd.DataFrame
     config: Mapping[str, Json]
     incidents: pd.DataFrame | None = None
+    command: str = ""
 
     def part(self, *keys: str) -> Any:  # noqa: ANN401
         """A place in the account, {} where it was not measured."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.report.blocks import Block, Cell, Code, Facts, Figure, Prose, Section, Table
+from wifitrain.report.blocks import Block, Cell, Code, Command, Facts, Figure, Prose, Section, Table
 from wifitrain.report.charts.bars import Bar, draw_bars
 from wifitrain.report.wording import count, duration, phrase, size
 
@@ -18,6 +18,9 @@ __all__ = ["origin"]
 
 _SECRET_NAME = re.compile(r"password|passwd|secret|token|credential|(^|[._])key$", re.IGNORECASE)
 _SECRET_IN_URL = re.compile(r"(://[^/@\s:]*:)[^@\s]+@")
+_SECRET_SET = re.compile(
+    r"((?:password|passwd|secret|token|credential|key)=)[^\s']+", re.IGNORECASE
+)
 
 
 def origin(run: Run) -> Section:
@@ -28,12 +31,9 @@ def origin(run: Run) -> Section:
         blocks.append(Facts(_facts(resources, speed)))
     if stages := resources.get("stages_s"):
         blocks.append(_stages(stages))
-    if command := run.account.get("command"):
-        blocks.append(
-            Table(caption="Command", head=("",), rows=[[Code(_without_secrets(str(command)))]])
-        )
-    else:
-        blocks.append(Prose(("The same configuration, data and code give the same digests.",)))
+    if run.command:
+        blocks.append(Command(_without_secrets(run.command)))
+    blocks.append(Prose(("The same data, configuration and code give the same digests.",)))
     for caption, found in (
         ("Digests (SHA-256)", run.part("digests")),
         ("Versions", run.part("environment")),
@@ -93,4 +93,4 @@ def _flat(config: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _without_secrets(text: str) -> str:
-    return _SECRET_IN_URL.sub(r"\1***@", text)
+    return _SECRET_SET.sub(r"\1***", _SECRET_IN_URL.sub(r"\1***@", text))
