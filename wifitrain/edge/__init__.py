@@ -3,17 +3,22 @@
 Reading and scoring need numpy alone.
 """
 
+from wifitrain.edge.explaining import Explainer, Explanation
 from wifitrain.edge.guard import EdgeGuard
 from wifitrain.edge.model import EdgeModel, Judged
+from wifitrain.edge.quieting import Change
 from wifitrain.edge.reading import DOCUMENT, NPZ, load_folder, read_model
 from wifitrain.edge.writing import EdgeFacts, edge_files, why_no_edge
 
 __all__ = [
     "DOCUMENT",
     "NPZ",
+    "Change",
     "EdgeFacts",
     "EdgeGuard",
     "EdgeModel",
+    "Explainer",
+    "Explanation",
     "Judged",
     "edge_files",
     "load_folder",

@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["canary_windows"]
 
 _FROM_TRAINING = 56
-_HUGE = 1e300  # beyond float32
+_HUGE = 1e18  # beyond every threshold, within float32: older scikit-learn refuses what is not
 
 
 def canary_windows(windows: np.ndarray, scores: np.ndarray) -> np.ndarray:

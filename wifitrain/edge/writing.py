@@ -74,7 +74,7 @@ def edge_files(pipeline: Pipeline, facts: EdgeFacts) -> dict[str, bytes]:
     if reason:
         raise PackageError(f"no edge artefact: {reason}")
     canaries = canary_windows(facts.windows, -pipeline.score_samples(facts.windows))
-    with np.errstate(over="ignore"):  # some are beyond float32 on purpose
+    with np.errstate(over="ignore"):  # a tiny scale can take them beyond float32
         expected = -pipeline.score_samples(canaries)
     npz = arrays.pack(
         {
