@@ -41,14 +41,16 @@ def decimal(value: float | None, digits: int = 3) -> Numeral:
     return Numeral(f"{value:.{digits - 1}e}" if small else f"{value:#.{digits}g}".rstrip("."))
 
 
-def percent(value: float | None) -> Numeral:
-    """A share: .0376 -> 3.8 %."""
+def percent(value: float | None, *, digits: int | None = None) -> Numeral:
+    """A share: .0376 -> 3.8 %. Never rounded to all or nothing: 99.96 % are over 99.9 %."""
     if value is None:
         return Numeral(_NOTHING)
-    digits = 0 if value in {0, 1} else 1 if abs(value) >= 0.01 else 2
+    if digits is None:
+        digits = 0 if value in {0, 1} else 1 if abs(value) >= 0.01 else 2
     shown = f"{value * 100:.{digits}f}"
-    rounded_up = float(shown) >= 100 and value < 1
-    return Numeral("over 99.9 %" if rounded_up else f"{shown} %")
+    if float(shown) >= 100 and value < 1:
+        return Numeral("over 99.9 %" if digits else "over 99 %")
+    return Numeral(f"{shown} %")
 
 
 def duration(seconds: float | None) -> Numeral:

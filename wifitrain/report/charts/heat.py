@@ -27,8 +27,7 @@ def draw_heat(
     """
     rows = list(dict.fromkeys(row for row, _ in values))
     columns = list(dict.fromkeys(column for _, column in values))
-    width = min(4.3, 1.1 + 0.75 * max(len(columns), 2))
-    with canvas(name, height_in=0.75 + 0.38 * len(rows), width_in=width) as drawing:
+    with canvas(name, height_in=0.75 + 0.38 * len(rows), width_in=4.3) as drawing:
         axes = drawing.figure.subplots()
         for (row, column), value in values.items():
             at = (columns.index(column), rows.index(row))

@@ -77,12 +77,16 @@ def _feature(axes: Axes, feature: str, found: Mapping[str, Any]) -> None:
     axes.tick_params(length=0, pad=1.5)
     axes.set_xlim(0, len(edges) - 1)
     axes.set_ylim(bottom=0)
-    axes.set_xticks([0, len(edges) - 1], [f"{edges[0]:.3g}", f"{edges[-1]:.3g}"], fontsize=6.5)
+    axes.set_xticks([0, len(edges) - 1], [_tick(edges[0]), _tick(edges[-1])], fontsize=6.5)
     first, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     shown = feature if len(feature) <= _LONGEST_NAME else f"{feature[: _LONGEST_NAME - 1]}…"
     axes.set_title(shown, fontsize=7.5, loc="left", pad=2.5)
+
+
+def _tick(value: float) -> str:
+    return f"{value / 1000:.3g}k" if 1e4 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _shares(counts: Sequence[int]) -> np.ndarray:

@@ -70,7 +70,8 @@ def draw_scores(
         plain_axes(axes)
         low, high = y_range
         lane = high + 0.10 * (high - low)
-        axes.set_ylim(low, high + 0.18 * (high - low))
+        ticks = len(scores.noticed) + len(scores.missed) > 0
+        axes.set_ylim(low - 0.1 * (high - low) * ticks, high + 0.18 * (high - low))
         axes.set_xlim(span[0], span[1])  # type: ignore[arg-type]
         _background(axes, scores)
         x = scores.start.astype("datetime64[us]").astype(np.int64).astype(float)
@@ -124,7 +125,7 @@ def _marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
 def _ticks(axes: Axes, starts: np.ndarray, colour: str) -> None:
     """Short strokes along the bottom, longer where an incident was noticed."""
     low, high = axes.get_ylim()
-    length = (0.09 if colour == TRUTH else 0.05) * (high - low)
+    length = (0.08 if colour == TRUTH else 0.05) * (high - low)
     x = np.unique(_days(starts.astype("datetime64[us]").astype(np.int64).astype(float)))
     axes.vlines(x, low, low + length, color=colour, linewidth=1.0, zorder=5)
 

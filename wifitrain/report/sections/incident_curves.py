@@ -1,55 +1,50 @@
-"""Recall against intensity, one chart for each incident: the model beside the baselines."""
+"""Recall against intensity for every incident: the model beside the baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from wifitrain.report.blocks import Cell, Figure, Table
-from wifitrain.report.charts.lines import Curve, Frame, curve_keys, draw_curves
+from wifitrain.report.charts.recalls import RecallCurve, draw_recalls, recall_keys
 from wifitrain.report.wording import count, decimal, interval, percent, phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["incident_figure"]
 
+Recall = Mapping[str, Any]
 
-def incident_figure(number: int, incident: str, recalls: Sequence[Mapping[str, Any]]) -> Figure:
-    """`recalls` of one incident, one for each scorer, the model first. `number` names the chart."""
-    curves = [_curve(one) for one in recalls if one.get("by_intensity")]
-    levels = sorted({x for curve in curves for x in curve.x})
-    frame = Frame(
-        x_label="intensity",
-        y_label="share noticed",
-        x_scale="log" if levels and levels[0] > 0 else "linear",
-        y_range=(-0.04, 1.04),
-        x_ticks=levels,
-    )
+
+def incident_figure(recalls: Mapping[str, Sequence[Recall]], *, scorers: Sequence[str]) -> Figure:
+    """`recalls` by incident; `scorers` of all of them, the model first."""
+    curves = {
+        phrase(incident): [_curve(one) for one in own if one.get("by_intensity")]
+        for incident, own in recalls.items()
+    }
     return Figure(
-        chart=draw_curves(f"incident-{number}", curves, frame=frame, width_in=4.3, height_in=2.2),
-        title=phrase(incident).capitalize(),
-        text=_told(recalls),
-        keys=curve_keys(curves),
-        table=_points(incident, recalls),
-        narrow=True,
+        chart=draw_recalls("recalls", curves, scorers=scorers),
+        title="Recall against intensity",
+        text="Share noticed, from the faintest to the strongest. The band is the 95 % interval of"
+        f" the model. {_told(recalls)}",
+        keys=recall_keys(scorers, [phrase(scorer) for scorer in scorers]),
+        table=_points(recalls),
     )
 
 
-def _curve(one: Mapping[str, Any]) -> Curve:
+def _curve(one: Recall) -> RecallCurve:
     points = one["by_intensity"]
-    bands = [p["recall_interval"] for p in points if p.get("recall_interval")]
-    return Curve(
-        name=phrase(one["scorer"]),
-        x=[p["intensity"] for p in points],
-        y=[p["recall"] for p in points],
-        bands=bands if len(bands) == len(points) else None,
+    bounds = [p["recall_interval"] for p in points if p.get("recall_interval")]
+    return RecallCurve(
+        scorer=one["scorer"],
+        intensity=[p["intensity"] for p in points],
+        recall=[p["recall"] for p in points],
+        bounds=bounds if len(bounds) == len(points) else (),
     )
 
 
-def _points(incident: str, recalls: Sequence[Mapping[str, Any]]) -> Table:
+def _points(recalls: Mapping[str, Sequence[Recall]]) -> Table:
     rows: list[list[Cell]] = [
         [
+            phrase(incident),
             phrase(one["scorer"]),
             decimal(point["intensity"]),
             count(point.get("detected")),
@@ -57,17 +52,19 @@ def _points(incident: str, recalls: Sequence[Mapping[str, Any]]) -> Table:
             percent(point["recall"]),
             interval(point.get("recall_interval"), as_percent=True),
         ]
-        for one in recalls
+        for incident, own in recalls.items()
+        for one in own
         for point in one.get("by_intensity", ())
     ]
-    head = ("scorer", "intensity", "noticed", "trials", "recall", "95 % interval")
-    return Table(caption=f"Recall on {phrase(incident)}", head=head, rows=rows)
+    head = ("incident", "scorer", "intensity", "noticed", "trials", "recall", "95 % interval")
+    return Table(caption="Recall by incident, scorer and intensity", head=head, rows=rows)
 
 
-def _told(recalls: Sequence[Mapping[str, Any]]) -> str:
-    mine = next((one for one in recalls if one["scorer"] == "model"), None)
-    if mine is None:
-        return "Share noticed by intensity."
-    half = mine.get("intensity_at_50")
-    reached = f"half of them from intensity {decimal(half)} on" if half else "never half of them"
-    return f"The model notices {percent(mine['recall'])} in all, {reached}."
+def _told(recalls: Mapping[str, Sequence[Recall]]) -> str:
+    mine = [one for own in recalls.values() for one in own if one["scorer"] == "model"]
+    never = [phrase(one["incident"]) for one in mine if one.get("intensity_at_50") is None]
+    if not mine:
+        return ""
+    if not never:
+        return "It reaches half of every incident at an intensity that was tried."
+    return f"It never reaches half of: {', '.join(never)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.report.blocks import Badge, Block, Cell, Facts, Section, Table, anything
+from wifitrain.report.blocks import Badge, Block, Cell, Facts, Prose, Section, Table, anything
 from wifitrain.report.sections.incident_curves import incident_figure
 from wifitrain.report.wording import count, decimal, duration, interval, percent, phrase
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["incidents"]
 
 _OWN = ("model", "estimator", "guard")
-_TOLD_ELSEWHERE = {"recalls", "overall", "incidents", "mixture", "gate"}
+_SHOWN = {
+    "recalls", "overall", "incidents", "mixture", "gate", "context", "inexpressible", "no_place",
+    "not_measured",
+}  # fmt: skip
 Recall = Mapping[str, Any]
 
 
@@ -32,12 +35,16 @@ def incidents(run: Run) -> Section | None:
     if recalls:
         names = list(dict.fromkeys(one["incident"] for one in recalls))
         by_name = {name: [one for one in recalls if one["incident"] == name] for name in names}
-        blocks += [*_overall(found), _overview(by_name, accounts), _full(recalls)]
-        blocks += [incident_figure(i, name, own) for i, (name, own) in enumerate(by_name.items())]
+        scorers = _scorers(recalls)
+        blocks += [*_overall(found), _overview(by_name, accounts, scorers=scorers)]
+        blocks += [incident_figure(by_name, scorers=scorers), _full(recalls)]
     if accounts:
         blocks.append(_accounts(list(accounts.values())))
+    blocks += _left_out(found)
+    if context := found.get("context"):
+        blocks.append(_context(context))
     for key, content in found.items():
-        if key not in _TOLD_ELSEWHERE and content:
+        if key not in _SHOWN and content:
             blocks += anything(phrase(key).capitalize(), content)
     return Section(
         id="incidents",
@@ -73,17 +80,24 @@ def _overall(found: Mapping[str, Any]) -> list[Block]:
     return [Facts(facts)] if facts else []
 
 
-def _overview(by_name: Mapping[str, Sequence[Recall]], accounts: Mapping[str, Any]) -> Table:
-    everyone = _ordered([{**one, "incident": ""} for own in by_name.values() for one in own])
-    scorers = list(dict.fromkeys(one["scorer"] for one in everyone))
+def _scorers(recalls: Sequence[Recall]) -> list[str]:
+    everyone = _ordered([{"scorer": one["scorer"], "incident": ""} for one in recalls])
+    return list(dict.fromkeys(one["scorer"] for one in everyone))
+
+
+def _overview(
+    by_name: Mapping[str, Sequence[Recall]], accounts: Mapping[str, Any], *, scorers: Sequence[str]
+) -> Table:
     rows: list[list[Cell]] = []
     for name, own in by_name.items():
         by = {one["scorer"]: one["recall"] for one in own}
-        chance = percent(accounts[name].get("chance_recall")) if name in accounts else percent(None)
-        rows.append([phrase(name), *(percent(by.get(s)) for s in scorers), chance, _against(by)])
+        chance = percent(accounts.get(name, {}).get("chance_recall"), digits=0)
+        rows.append(
+            [phrase(name), *(percent(by.get(s), digits=0) for s in scorers), chance, _against(by)]
+        )
     return Table(
         caption="Share of incidents noticed, all intensities together",
-        head=("incident", *map(phrase, scorers), "by budget alone", "model against the best other"),
+        head=("incident", *map(phrase, scorers), "budget alone", "model against best other"),
         rows=rows,
     )
 
@@ -147,3 +161,28 @@ def _accounts(accounts: Sequence[Mapping[str, Any]]) -> Table:
         rows=rows,
         folded=True,
     )  # fmt: skip
+
+
+def _left_out(found: Mapping[str, Any]) -> list[Block]:
+    """What was not played or not measured, and why."""
+    rows: list[list[Cell]] = [
+        [phrase(incident), phrase(dialect), why]
+        for incident, reasons in found.get("inexpressible", {}).items()
+        for dialect, why in reasons.items()
+    ]
+    rows += [[phrase(incident), "", why] for incident, why in found.get("no_place", {}).items()]
+    rows += [[phrase(scorer), "", why] for scorer, why in found.get("not_measured", {}).items()]
+    head = ("what", "dialect", "why")
+    return [Table(caption="Not played or not measured", head=head, rows=rows)] if rows else []
+
+
+def _context(context: Mapping[str, Any]) -> Prose:
+    differing = ", ".join(map(phrase, context.get("differing", ())))
+    return Prose(
+        (
+            f"Control: of {count(context['compared'])} windows made again from copied background"
+            f" without an incident, {count(context['equal'])} equal those of the full run"
+            f" ({decimal(context['hours'])} hours of background before each)."
+            + (f" Features that differ: {differing}." if differing else ""),
+        )
+    )

@@ -34,9 +34,9 @@ def labelled(run: Run) -> Section | None:
     blocks: list[Block] = [
         Facts([(phrase(name), decimal(value), "") for name, value in metrics.items()])
     ]
+    blocks += _curves(advanced, metrics)
     if matrix := advanced.get("confusion_matrix"):
         blocks.append(_confusion(matrix))
-    blocks += _curves(advanced, metrics)
     if report := advanced.get("classification_report"):
         blocks.append(_classes(report))
     if evaluation.get("labelled"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.report.blocks import Badge, Block, Cell, Figure, Prose, Section, Table, anything
 from wifitrain.report.charts.lines import Curve, Frame, curve_keys, draw_curves
-from wifitrain.report.wording import count, decimal, percent, phrase
+from wifitrain.report.wording import Numeral, count, decimal, percent, phrase
 
 if TYPE_CHECKING:
     from wifitrain.report.run import Run
@@ -89,27 +90,22 @@ def _thresholds(points: list[dict[str, Any]]) -> Figure:
 
 def budgets_table(points: list[dict[str, Any]], *, caption: str = "Threshold analysis") -> Table:
     """What each alert budget would have done."""
-    names = [n for n in ("precision", "recall") if any(p.get(n) is not None for p in points)]
-    rows: list[list[Cell]] = [
-        [
-            percent(p["contamination"]),
-            count(p.get("calibration_windows_needed")),
-            decimal(p.get("threshold")),
-            percent(p.get("alert_rate")),
-            decimal(p.get("alerts_per_access_point_and_day")),
-            *(decimal(p.get(name)) for name in names),
-        ]
-        for p in points
-    ]
+    columns: tuple[tuple[str, str, Callable[[float | None], Numeral]], ...] = (
+        ("contamination", "budget", percent),
+        ("calibration_windows_needed", "calibration windows needed", count),
+        ("threshold", "threshold", decimal),
+        ("alert_rate", "alert rate", percent),
+        ("alerts_per_access_point_and_day", "alerts per access point and day", decimal),
+        ("precision", "precision", decimal),
+        ("recall", "recall", decimal),
+    )
+    there = [one for one in columns if any(point.get(one[0]) is not None for point in points)]
     return Table(
         caption=caption,
-        head=(
-            "budget", "calibration windows needed", "threshold", "alert rate",
-            "alerts per access point and day", *names,
-        ),
-        rows=rows,
+        head=[words for _, words, _ in there],
+        rows=[[show(point.get(name)) for name, _, show in there] for point in points],
         note="No threshold: the calibration part is too short for that budget.",
-    )  # fmt: skip
+    )
 
 
 def _null_panel(panel: list[dict[str, Any]], evaluation: dict[str, Any]) -> Table:

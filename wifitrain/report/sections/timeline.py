@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,8 @@ def timeline(run: Run) -> Section | None:
     for i, name in enumerate(names[:_ENTITIES]):
         own = frame[frame["entity"].astype(str) == name]
         scores = _scores(own, parts, _injected(run, name))
-        blocks.append(_figure(f"scores-{i}", name, (own, scores), (span, y_range)))
+        keys = _keys(run) if i == 0 else ()
+        blocks.append(_figure(f"scores-{i}", (own, scores), (span, y_range), keys=keys))
     if len(names) > _ENTITIES:
         told = f"{len(names) - _ENTITIES} access points with fewer alerts are not drawn."
         blocks.append(Prose((f"{told} Their windows are in windows.parquet.",)))
@@ -72,23 +74,29 @@ def _scores(
 
 def _figure(
     chart: str,
-    name: str,
     found: tuple[pd.DataFrame, Scores],
     ranges: tuple[Span, tuple[float, float]],
+    *,
+    keys: Sequence[Key],
 ) -> Figure:
     frame, scores = found
     return Figure(
         chart=draw_scores(chart, scores, span=ranges[0], y_range=ranges[1]),
-        title=name,
+        title=str(frame["entity"].iloc[0]),
         text=_told(scores),
-        keys=_keys(scores),
+        keys=keys,
         table=_by_part(frame),
     )
 
 
-def _keys(scores: Scores) -> list[Key]:
-    keys = list(SCORE_KEYS if scores.truth else SCORE_KEYS[:-1])
-    return keys + list(INCIDENT_KEYS if len(scores.noticed) + len(scores.missed) else ())
+def _keys(run: Run) -> list[Key]:
+    """The legend of all charts, above the first."""
+    labelled = any(label is True for label in _plain(run.windows["label"]))
+    injected = run.incidents is not None and len(run.incidents) > 0
+    return [
+        *(SCORE_KEYS if labelled else SCORE_KEYS[:-1]),
+        *(INCIDENT_KEYS if injected else ()),
+    ]
 
 
 def _injected(run: Run, name: str) -> tuple[np.ndarray, np.ndarray]:
