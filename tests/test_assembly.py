@@ -31,12 +31,14 @@ def _primary_of(group: str) -> tuple[str, list[str]]:
     name = group.split("/", maxsplit=1)[0]
     if name == "simulation":
         return "simulate", ["path=site.json"]
+    if group == "source/postgres":
+        return "train", ["source.url=postgresql://reader@db/wifi"]
     return "train", []
 
 
 def test_every_option_is_found() -> None:
     """The count says so when a folder is missed."""
-    assert len(GROUPS) == 34
+    assert len(GROUPS) == 35
     assert PRIMARY == ["score", "simulate", "train", "validate"]
 
 

@@ -34,6 +34,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.events.EventExtractor",
         "wifitrain.export.DatabaseSettings",
         "wifitrain.export.FileSource",
+        "wifitrain.export.PostgresSource",
         "wifitrain.features.WindowFeatures",
         "wifitrain.labels.IntervalLabels",
         "wifitrain.log.LoggingSettings",

@@ -22,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from wifitrain import log
 from wifitrain.assembly import build, config_dir, plain
-from wifitrain.errors import WifitrainError
+from wifitrain.errors import ConfigError, WifitrainError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -33,6 +33,8 @@ __all__ = ["SweepWatcher", "main"]
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _WIDTH = 120  # columns of a table that goes into a file or a pipe
+# A URL that carries a password: Hydra writes the command line down before anything can refuse.
+_PASSWORD = re.compile(r"\w://[^\s/@]*:[^\s/@]+@|\w://\S*[?&]password=")
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'\.\nTo append")
 
 
@@ -48,6 +50,9 @@ class SweepWatcher(Callback):
 
 def main() -> None:
     """Run the command line; exit status 1 with one line for a user's error."""
+    if any(_PASSWORD.search(word) for word in sys.argv[1:]):
+        message = "a URL on the command line must not carry a password: use PGPASSFILE,"
+        sys.exit(_report(ConfigError(f"{message} PGPASSWORD or source.password_variable")))
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
     job = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name="train")(_job)

@@ -101,6 +101,7 @@ def _warnings(
     texts = {
         "bom": "files begin with a byte order mark",
         "not_utf8": "lines hold bytes that are not UTF-8, replaced by U+FFFD",
+        "older_rows": "older rows of the table left out by max_records",
     }
     for code, count in sorted(problems.items()):
         yield Finding(code=code, message=texts[code], count=count)

@@ -13,23 +13,32 @@ _PATIENCE_S = 2.0
 
 
 @contextmanager
-def reading_progress(total_bytes: int, *, wanted: bool) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told of every few bytes read; the bar appears after two seconds."""
+def reading_progress(
+    total: int, *, wanted: bool, unit: str = "bytes"
+) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told of every few bytes or rows; the bar appears after 2 seconds."""
     if not wanted or not sys.stderr.isatty():
         yield lambda _count: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("reading"),
         BarColumn(),
-        DownloadColumn(),
+        DownloadColumn() if unit == "bytes" else MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
-    task = bar.add_task("reading", total=total_bytes)
+    task = bar.add_task("reading", total=total)
     begun = time.monotonic()
 
     def advance(count: int) -> None:

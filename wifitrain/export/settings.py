@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -16,22 +17,22 @@ __all__ = [
     "check_names",
     "check_paths",
     "check_ratio",
+    "check_table",
     "check_year",
     "check_zone",
     "labels_field",
 ]
 
 WIFI_PROGRAMS = ("hostapd", "wpa_supplicant", "wlceventd")
-_TABLE_NAME, _BATCH_SIZE = "log_entries", 1000
+_TABLE = re.compile(r"^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$", re.ASCII)
 
 
 class DatabaseSettings:
-    """The `database` group: files obey `wifi_programs` and `max_records`, the rest is PostgreSQL's.
+    """The `database` group: files obey `wifi_programs` and `max_records`, a database all of it.
 
     Parameters
     ----------
-    table_name, batch_size : table and rows a fetch of a database source, which is not there yet:
-        anything but the default is refused by name.
+    table_name, batch_size : table (perhaps schema.table) and rows a fetch of source=postgres.
     wifi_programs : programs whose lines are WiFi lines.
     max_records : most rows to train on, the latest ones; None takes all.
     """
@@ -39,24 +40,22 @@ class DatabaseSettings:
     def __init__(
         self,
         *,
-        table_name: str = _TABLE_NAME,
+        table_name: str = "log_entries",
         wifi_programs: Sequence[str] = WIFI_PROGRAMS,
-        batch_size: int = _BATCH_SIZE,
+        batch_size: int = 1000,
         max_records: int | None = None,
     ) -> None:
-        for key, value, default in (
-            ("table_name", table_name, _TABLE_NAME),
-            ("batch_size", batch_size, _BATCH_SIZE),
-        ):
-            if value != default or isinstance(value, bool):
-                raise ConfigError(
-                    f"database.{key} applies to source=postgres, which is not there yet:"
-                    f" leave it at {default}, got {value!r}"
-                )
-        self.table_name = table_name
-        self.batch_size = batch_size
+        self.table_name = check_table("database.table_name", table_name)
+        self.batch_size = check_count("database.batch_size", batch_size)
         self.wifi_programs = check_names("database.wifi_programs", wifi_programs)
         self.max_records = check_limit("database.max_records", max_records)
+
+
+def check_table(key: str, value: object) -> str:
+    """The name of a table, perhaps behind that of its schema."""
+    if not isinstance(value, str) or not _TABLE.match(value):
+        raise ConfigError(f"{key} must be a table such as log_entries, got {value!r}")
+    return value
 
 
 def check_names(key: str, value: object) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""Checks of `source` where it is a database, each message naming key and value."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from wifitrain.errors import ConfigError
+
+__all__ = ["check_password", "check_url", "label_column", "time_bounds"]
+
+_SCHEMES = ("postgresql", "postgres")
+_COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
+def check_url(url: object) -> str:
+    """A URL of PostgreSQL that carries no password; a refused one is not repeated."""
+    if not isinstance(url, str) or not url:
+        raise ConfigError("source.url must be postgresql://user@host:port/database, got nothing")
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES:
+        raise ConfigError(
+            f"source.url must begin with postgresql://, got {parts.scheme or 'no scheme'!r}"
+        )
+    if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
+        raise ConfigError(
+            "source.url must not carry a password, which would be written down with the"
+            " configuration: use PGPASSFILE, PGPASSWORD or source.password_variable"
+        )
+    return url
+
+
+def check_password(variable: object) -> str | None:
+    """The value of the variable; None where libpq is to find the password itself."""
+    if variable is None:
+        return None
+    if not isinstance(variable, str) or not variable:
+        raise ConfigError(
+            f"source.password_variable must be the name of a variable, got {variable!r}"
+        )
+    if variable not in os.environ:
+        raise ConfigError(f"source.password_variable: the variable {variable} is not set")
+    return os.environ[variable]
+
+
+def time_bounds(start: object, end: object) -> tuple[datetime | None, datetime | None]:
+    """Inclusive bounds as the table stamps rows; the last day counts as a whole."""
+    first = _moment("source.start_date", start)
+    last = _moment("source.end_date", end)
+    if last is not None and isinstance(end, str) and _is_date(end):
+        last += timedelta(days=1) - timedelta(microseconds=1)
+    if first is not None and last is not None and first > last:
+        raise ConfigError(f"source.start_date must not be after source.end_date, got {start!r}")
+    return first, last
+
+
+def _moment(key: str, value: object) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise ConfigError(
+            f"{key} must be 2026-03-01 or 2026-03-01T12:00:00 without a zone, got {value!r}"
+        )
+    return moment
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def label_column(field: str | None) -> str | None:
+    """The column of labels, a plain name."""
+    if field is not None and not _COLUMN.match(field):
+        raise ConfigError(f"source.labels must be a column or a CSV file, got {field!r}")
+    return field
