@@ -60,7 +60,8 @@ def _windows(lines: list[dict], max_silence_s: int) -> list[int]:
 
 def _host(lines: list[dict], window_s: int, max_silence_s: int) -> dict[int, dict[str, float]]:
     wifi = [row for row in lines if row["event"] != "other"]
-    moves, keyed = _moves(wifi), sum(row["event"] in KEY_EVENTS for row in wifi)
+    moves = _moves(wifi)
+    keyed = min((row["window"] for row in wifi if _is_key(row)), default=math.inf)
     completed = _completed(wifi, moves)
     result = {}
     for window in _windows(lines, max_silence_s):
@@ -72,7 +73,7 @@ def _host(lines: list[dict], window_s: int, max_silence_s: int) -> dict[int, dic
         mine = [move for move in moves if move["window"] == window]
         values |= _sessions(mine)
         values["handshake_completion"] = NAN
-        if keyed and values["association_count"]:
+        if keyed <= window and values["association_count"]:
             done = sum(move["arrival"] in completed for move in mine)
             values["handshake_completion"] = done / values["association_count"]
         end = (window + 1) * window_s * 1_000
@@ -84,6 +85,10 @@ def _host(lines: list[dict], window_s: int, max_silence_s: int) -> dict[int, dic
         )
         result[window] = values
     return result
+
+
+def _is_key(row: dict) -> bool:
+    return row["event"] in KEY_EVENTS and row["who"] is not None
 
 
 def _moves(wifi: list[dict]) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wifitrain.features.catalogue import catalogue, feature_of_column
+from wifitrain.features.context import context_of
 from wifitrain.features.digest import x_digest
 from wifitrain.features.document import features_page
 from wifitrain.features.feature import Feature
@@ -12,6 +13,7 @@ __all__ = [
     "Feature",
     "WindowFeatures",
     "catalogue",
+    "context_of",
     "feature_of_column",
     "features_page",
     "x_digest",

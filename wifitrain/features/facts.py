@@ -10,6 +10,7 @@ from wifitrain.features.grid import (
     RUNNING_FACTS,
     grid_of_windows,
     steps_between_windows,
+    with_keys_so_far,
     with_presence,
     with_silence,
 )
@@ -98,7 +99,7 @@ def _running(engine: Engine, table: ir.Table, names: frozenset[str], span: Span)
     if "silence_ms" in names:
         table = with_silence(table, window_s=span.window_s, max_silence_s=span.max_silence_s)
     if "entity_key_lines" in names:
-        table = table.mutate(entity_key_lines=table.key_lines.sum().over(group_by="entity"))
+        table = with_keys_so_far(table)
     if "present" in names:
         peers = engine.backend.table("feature_peers")
         table = with_presence(table, changes=presence_changes(peers, window_s=span.window_s))

@@ -13,11 +13,12 @@ __all__ = [
     "RUNNING_FACTS",
     "grid_of_windows",
     "steps_between_windows",
+    "with_keys_so_far",
     "with_presence",
     "with_silence",
 ]
 
-#: Facts that `with_silence` and `with_presence` add, and the handshake lines of the whole entity.
+#: Facts that `with_silence` and `with_presence` add, and the handshake lines so far.
 RUNNING_FACTS = ("silence_ms", "present", "entity_key_lines")
 
 
@@ -78,6 +79,14 @@ def with_presence(facts: ir.Table, *, changes: ir.Table) -> ir.Table:
     summed = every.mutate(present=every.change.sum().over(_so_far()).cast("int64"))
     present = summed.filter(summed.exists).select("entity", "window", "present")
     return facts.inner_join(present, ["entity", "window"])
+
+
+def with_keys_so_far(facts: ir.Table) -> ir.Table:
+    """Adds `entity_key_lines`: handshake lines of the entity up to the window's end.
+
+    Up to there and not ever: whoever follows a log cannot know what is still to come.
+    """
+    return facts.mutate(entity_key_lines=facts.key_lines.sum().over(_so_far()))
 
 
 def _so_far() -> ir.Value:

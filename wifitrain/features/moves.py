@@ -32,7 +32,7 @@ def _handshakes(facts: ir.Table) -> ir.Value:
 
 
 def _completion(facts: ir.Table) -> ir.Value:
-    """Undefined for an access point that never logs a completed handshake."""
+    """Undefined for an access point that has logged no completed handshake yet."""
     import ibis
 
     share = facts.completed_handshakes.cast("float64") / facts.arrivals.nullif(0)
