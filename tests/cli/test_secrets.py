@@ -1,0 +1,24 @@
+"""A password never reaches the disk, not even in a command line that is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hush@host/db", "postgresql://host/db?user=me&password=hush"]
+)
+def test_a_password_on_the_command_line_is_refused_before_anything_is_written(
+    url: str, tmp_path: Path
+) -> None:
+    """Hydra would have written it into .hydra/overrides.yaml."""
+    command = [sys.executable, "-m", "wifitrain", "source=postgres", f"source.url='{url}'"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "must not carry a password" in done.stderr
+    assert "hush" not in done.stderr + done.stdout
+    assert list(tmp_path.iterdir()) == []
