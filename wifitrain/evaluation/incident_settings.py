@@ -52,7 +52,7 @@ class IncidentSettings:
         self.intensities = _intensities(intensities)
         self.repeats = schema.whole("incidents.repeats", repeats, low=1)
         self.duration_s = _seconds("duration_s", duration_s)
-        self.durations = _durations({"access_point_silent": _SILENT_S, **(durations or {})})
+        self.durations = {"access_point_silent": _SILENT_S, **_durations(durations)}
         self.context_h = schema.share("incidents.context_h", context_h, low=3, high=168)
         self.max_context_rows = schema.whole(
             "incidents.max_context_rows", max_context_rows, low=1000
@@ -87,6 +87,8 @@ def _seconds(key: str, value: object) -> float:
 
 
 def _durations(value: object) -> Mapping[str, float]:
+    if value is None:
+        return {}
     if not isinstance(value, Mapping):
         raise ConfigError(f"evaluation.incidents.durations must be a mapping, got {value!r}")
     return {str(kind): _seconds(f"durations.{kind}", one) for kind, one in value.items()}

@@ -24,7 +24,7 @@ class IncidentAccount:
     windows: float  # touched by one trial, on average
     chance_recall: float  # what the budget alone gives, by the number of windows touched
     one_rule: tuple[str, ...]  # features that the rule made for it watches
-    named_by_guard: Mapping[str, int]  # what the guard named first -> windows, most first
+    named_by_guard: Mapping[str, int]  # what the guard named -> windows, most first
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,9 @@ __all__ = ["Spans", "context_events", "context_spans"]
 _HOUR_S = 3600
 _MINIMUM_H = 3.0
 _WINDOWS_AFTER = 2
-#: A Lehmer generator's modulus and factor: lines are lost evenly, by their number alone.
-_MODULUS, _FACTOR = 2_147_483_647, 48_271
+#: A Lehmer generator's modulus and a good factor (L'Ecuyer 1999): which lines are lost depends on
+#: their numbers alone. The products stay below 2^63.
+_MODULUS, _FACTOR = 2_147_483_647, 1_583_458_089
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,8 @@ def trial_frame(played: Sequence[Played], touched: Touched, verdicts: Verdicts) 
     frame["windows"] = frame["windows"].astype("int64")
     for scorer, alerts in verdicts.alerts.items():
         first_end = touched.index[alerts].groupby("trial")["end"].min()
-        delay = frame["trial"].map(first_end) - frame["start"]
+        alerted = first_end.reindex(frame["trial"]).to_numpy("datetime64[us]")
+        delay = alerted - frame["start"]
         frame[f"detected_{scorer}"] = delay.notna()
         frame[f"delay_s_{scorer}"] = delay.dt.total_seconds()
     return frame
@@ -106,11 +107,11 @@ def accounts_of(
 
 
 def _named_by_guard(touched: Touched, verdicts: Verdicts) -> Mapping[str, Mapping[str, int]]:
-    """Incident -> what the guard named first, and in how many windows."""
+    """Incident -> what the guard named most, and in how many windows."""
     counts: dict[str, Counter[str]] = {}
     for kind, reason in zip(touched.index["kind"], verdicts.judgement.reasons, strict=True):
         if reason:
-            counts.setdefault(kind, Counter())[_first_name(reason)] += 1
+            counts.setdefault(kind, Counter()).update(map(_name, reason.split("; ")))
     # Ties by name, so that the order does not depend on which window came first.
     return {
         kind: dict(sorted(count.items(), key=lambda item: (-item[1], item[0]))[:_MOST_NAMED])
@@ -118,9 +119,8 @@ def _named_by_guard(touched: Touched, verdicts: Verdicts) -> Mapping[str, Mappin
     }
 
 
-def _first_name(reason: str) -> str:
-    """``unseen event:dfs_radar; ...`` -> ``event:dfs_radar``, ``x 3 outside 0..1`` -> ``x``."""
-    first = reason.split("; ", maxsplit=1)[0]
-    if first.startswith("unseen "):
-        return first.removeprefix("unseen ").split(" (+", maxsplit=1)[0]
-    return first.split(" ", maxsplit=1)[0]
+def _name(reason: str) -> str:
+    """``unseen event:dfs_radar`` -> ``event:dfs_radar``, ``x 3 outside 0..1`` -> ``x``."""
+    if reason.startswith("unseen "):
+        return reason.removeprefix("unseen ").split(" (+", maxsplit=1)[0]
+    return reason.split(" ", maxsplit=1)[0]

@@ -75,7 +75,9 @@ def _nothing(why: str, *, plan: Plan | None = None) -> BenchResult:
     _log.warning("no incident was played", why=why)
     return BenchResult(
         evidence=IncidentEvidence(
-            inexpressible=plan.inexpressible if plan else {}, not_measured={"bench": why}
+            inexpressible=plan.inexpressible if plan else {},
+            no_place=plan.no_place if plan else {},
+            not_measured={"bench": why},
         ),
         trials=None,
     )
