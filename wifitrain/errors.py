@@ -13,6 +13,7 @@ WifitrainError
  +-- PackageError     a model package that is damaged, foreign or not to be trusted
  +-- RegistryError    a registry operation that cannot be done
  +-- SimulationError  a simulation that cannot be written
+ +-- LimitExceeded    a run that took more memory or time than it may
 
 Messages are one line: what is wrong, where, and what was expected.
 """
@@ -26,6 +27,7 @@ __all__ = [
     "ExportError",
     "FeatureError",
     "GateFailed",
+    "LimitExceeded",
     "PackageError",
     "RegistryError",
     "SimulationError",
@@ -84,3 +86,7 @@ class RegistryError(WifitrainError):
 
 class SimulationError(WifitrainError):
     """A simulation that cannot be written."""
+
+
+class LimitExceeded(WifitrainError):
+    """A run that took more memory or time than `monitoring` lets it, and was stopped."""

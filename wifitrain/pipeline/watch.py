@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from wifitrain.log import get_logger
-from wifitrain.monitoring import drift_between
-from wifitrain.records import FIT, TEST
+from wifitrain.monitoring import BASELINE, Training, baseline_of, drift_between
+from wifitrain.records import CALIBRATION, FIT, TEST
 
 if TYPE_CHECKING:
-    from wifitrain.monitoring import Monitoring
+    from wifitrain.monitoring import Drift, Monitoring
     from wifitrain.pipeline.learning import Learned
+    from wifitrain.pipeline.preparation import Prepared
     from wifitrain.records import Json, WindowTable
 
-__all__ = ["watch"]
+__all__ = ["baseline_file", "watch"]
 
 _log = get_logger("wifitrain")
 _DRIFTS_SHOWN = 20
@@ -32,15 +33,37 @@ def watch(monitoring: Monitoring, windows: WindowTable, learned: Learned) -> dic
 
 
 def _drift(monitoring: Monitoring, windows: WindowTable, learned: Learned) -> dict[str, Json]:
-    fit, test = (windows.X[learned.parts.rows(part)] for part in (FIT, TEST))
-    drifts = drift_between(fit[learned.used], test, threshold=monitoring.drift_threshold)
-    drifted = [drift.feature for drift in drifts if drift.drifted]
+    limits = monitoring.limits
+    names = [
+        name
+        for name in learned.used
+        if not any(fnmatchcase(name, pattern) for pattern in limits.ignore)
+    ]
+    fit, test = (learned.parts.rows(part) for part in (FIT, TEST))
+    drifts = drift_between(
+        windows.X.loc[fit, names],
+        windows.X[test],
+        series=windows.index["entity"].to_numpy()[fit],
+        threshold=limits.drift_threshold,
+        false_alarm_rate=limits.false_alarm_rate,
+    )
+    drifted = [drift.name for drift in drifts if drift.drifted]
     if drifted and monitoring.alerting.enabled:
         _log.warning("features drifted between fit and test part", features=drifted)
     return {
-        "threshold": monitoring.drift_threshold,
+        "threshold": limits.drift_threshold,
         "drifted": drifted,
-        "features": [asdict(drift) for drift in drifts[:_DRIFTS_SHOWN]],
+        "features": [_shown(drift) for drift in drifts[:_DRIFTS_SHOWN]],
+    }
+
+
+def _shown(drift: Drift) -> dict[str, Json]:
+    return {
+        "feature": drift.name,
+        "distance": drift.distance,
+        "at_least": drift.at_least,
+        "p_value": drift.p_value,
+        "drifted": drift.drifted,
     }
 
 
@@ -54,3 +77,21 @@ def _performance(windows: WindowTable, learned: Learned) -> dict[str, Json]:
     detector.score(windows.X[:1])
     single_s = time.perf_counter() - start
     return {"windows_per_s": round(len(windows.X) / batch_s), "single_window_s": round(single_s, 6)}
+
+
+def baseline_file(prepared: Prepared, learned: Learned) -> dict[str, bytes]:
+    """What later batches are compared with: the package's baseline.json."""
+    calibration = learned.parts.rows(CALIBRATION)
+    scored = learned.scored
+    baseline = baseline_of(
+        Training(
+            windows=prepared.windows,
+            fit=learned.parts.rows(FIT),
+            calibration=calibration,
+            scores=scored.estimator_score,
+            threshold=scored.threshold,
+            alerts=int((scored.score[calibration] > scored.threshold).sum()),
+            data={**prepared.logs.account, **prepared.events.account},
+        )
+    )
+    return {BASELINE: baseline.to_bytes()}

@@ -41,12 +41,12 @@ def drift(run: Run) -> Section | None:
         " features are in another colour and bold.",
         table=Table(
             caption="Drift of features",
-            head=("feature", "distance", "expected by chance", "state"),
+            head=("feature", "distance", "at least", "state"),
             rows=[
                 [
                     phrase(o["feature"]),
                     decimal(o["distance"]),
-                    decimal(o["noise"]),
+                    decimal(o["at_least"]),
                     states[bool(o["drifted"])],
                 ]
                 for o in features

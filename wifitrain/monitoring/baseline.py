@@ -1,0 +1,163 @@
+"""What a package remembers of its training, to compare later batches with; nobody's data in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wifitrain.errors import PackageError
+from wifitrain.monitoring.drift import sketches_of
+from wifitrain.monitoring.sketch import Sketch  # noqa: TC001 - msgspec reads the annotations
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from wifitrain.records import WindowTable
+
+__all__ = ["BASELINE", "SCORE", "UNSEEN", "Baseline", "Quality", "Training", "baseline_of"]
+
+#: Name of the file in the package.
+BASELINE = "baseline.json"
+#: Two distributions beside the features': the estimator's score, and windows with unseen kinds.
+SCORE, UNSEEN = "score", "unseen kinds"
+_MOST_SCORES = 5_000
+_SEED = 20_260_101
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True):
+    """Shares of rows; `understood` of WiFi lines, or None where there were none."""
+
+    invalid: float
+    clock_reset: float
+    understood: float | None
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fit and calibration part of a training, in numbers.
+
+    `sketches`: one for each feature, and those named SCORE and UNSEEN, of the calibration part.
+    `calibration_scores`: the estimator's, at most 5000, drawn at random. `alerts` of `calibration`
+    windows lay above the threshold. `kinds` occurred (WindowTable.kinds). `longest_silence` is the
+    longest run of empty windows of an entity. `last_time`: ISO text in UTC.
+    """
+
+    window_s: int
+    sketches: dict[str, Sketch]
+    calibration_scores: list[float]
+    calibration: int
+    alerts: int
+    threshold: float
+    kinds: list[str]
+    longest_silence: int
+    quality: Quality
+    last_time: str
+    format: int = 1
+
+    def to_bytes(self) -> bytes:
+        """The file's content."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Baseline:
+        """Read it back; PackageError where it is not what `to_bytes` writes."""
+        try:
+            return msgspec.json.decode(content, type=cls)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise PackageError(f"{BASELINE}: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What a baseline is made from: windows, masks of its parts (n,), estimator scores (n,)."""
+
+    windows: WindowTable
+    fit: np.ndarray
+    calibration: np.ndarray
+    scores: np.ndarray
+    threshold: float
+    alerts: int  # calibration windows above the threshold
+    data: Mapping[str, object]  # account of rows and events
+
+
+def baseline_of(training: Training) -> Baseline:
+    """The baseline of a training."""
+    windows, calibration = training.windows, training.calibration
+    learned = training.fit | calibration
+    series = windows.index["entity"].to_numpy()
+    kinds = kinds_of(windows.kinds, learned)
+    return Baseline(
+        window_s=windows.window_s,
+        sketches={
+            **sketches_of(windows.X[learned], series[learned]),
+            **sketches_of(_judged(training), series[calibration]),
+        },
+        calibration_scores=_sample(training.scores[calibration]),
+        calibration=int(calibration.sum()),
+        alerts=training.alerts,
+        threshold=training.threshold,
+        kinds=sorted(kinds),
+        longest_silence=_longest_silence(windows.index[learned]),
+        quality=quality_of(training.data),
+        last_time=str(training.data["last_time"]),
+    )
+
+
+def quality_of(data: Mapping[str, object]) -> Quality:
+    """Shares from the account of rows and events (keys of report.json's `data`)."""
+    rows = _number(data["rows"])
+    return Quality(
+        invalid=_number(data["invalid"]) / max(rows, 1),
+        clock_reset=_number(data["clock_reset_rows"]) / max(rows, 1),
+        understood=_number(data["understood_ratio"]) if "understood_ratio" in data else None,
+    )
+
+
+def kinds_of(kinds: pd.DataFrame, rows: np.ndarray) -> set[str]:
+    """Kinds that occurred in the chosen windows."""
+    return set(kinds["kind"][rows[kinds["window"].to_numpy("int64")]])
+
+
+def has_unseen(kinds: pd.DataFrame, seen: Sequence[str] | set[str], n_windows: int) -> np.ndarray:
+    """1.0 for each window with a kind that is not among `seen`, shape (n_windows,)."""
+    import numpy as np
+
+    found = np.zeros(n_windows)
+    found[kinds["window"][~kinds["kind"].isin(list(seen))].unique()] = 1.0
+    return found
+
+
+def _judged(training: Training) -> pd.DataFrame:
+    """Scores of the calibration part, and what in it the fit part had never seen."""
+    import pandas as pd
+
+    windows, calibration = training.windows, training.calibration
+    unseen = has_unseen(windows.kinds, kinds_of(windows.kinds, training.fit), len(calibration))
+    return pd.DataFrame(
+        {SCORE: training.scores[calibration], UNSEEN: unseen[calibration]}, dtype="float64"
+    )
+
+
+def _sample(scores: np.ndarray) -> list[float]:
+    import numpy as np
+
+    if len(scores) > _MOST_SCORES:
+        scores = np.random.default_rng(_SEED).choice(scores, _MOST_SCORES, replace=False)
+    return sorted(scores.tolist())
+
+
+def _longest_silence(index: pd.DataFrame) -> int:
+    """Length of the longest run of empty windows of one entity."""
+    empty = index["n_events"] == 0
+    runs = (empty != empty.shift()) | (index["entity"] != index["entity"].shift())
+    lengths = empty.groupby(runs.cumsum()).sum()
+    return int(lengths.max()) if len(lengths) else 0
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"a number was expected, got {value!r}")
+    return float(value)

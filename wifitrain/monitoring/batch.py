@@ -1,0 +1,193 @@
+"""A later batch beside the baseline: stable, drifting or broken input, why, and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from wifitrain.monitoring.baseline import SCORE, UNSEEN, Baseline, has_unseen
+from wifitrain.monitoring.control import AlertRate, MeanScore, alert_rate, mean_score
+from wifitrain.monitoring.drift import Drift, drifts
+from wifitrain.monitoring.martingale import Martingale, bet_against
+from wifitrain.monitoring.quality import quality_findings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from wifitrain.records import Json, WindowTable
+
+__all__ = ["ADVICE", "Batch", "BatchReport", "Limits", "Verdict", "broken", "compare"]
+
+Verdict = Literal["stable", "drifting", "broken input"]
+
+ADVICE: Mapping[str, str] = {
+    "stable": "Nothing to do.",
+    "drifting": (
+        "Look at what moved: if it is the new normal, train again on recent logs and compare the"
+        " candidate with this version (-cn compare); if it is a new firmware, see which wording is"
+        " not understood first. Until then its alerts and its silence mean less."
+    ),
+    "broken input": (
+        "Repair the input before believing any alert or any silence: check that every access point"
+        " still sends its lines, that clocks are set, and that the export is whole."
+    ),
+}
+_KINDS_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """From which effect on (Kolmogorov-Smirnov distance), and how often a stable batch is not."""
+
+    drift_threshold: float = 0.1
+    false_alarm_rate: float = 0.05
+    ignore: Sequence[str] = ()  # patterns of features that are not compared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Later windows with the estimator's scores and the detector's alerts, shapes (n,)."""
+
+    windows: WindowTable
+    scores: np.ndarray
+    alerts: np.ndarray
+    data: Mapping[str, object]  # account of rows and events
+    now: dt.datetime  # naive UTC
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchReport:
+    """The verdict with everything that it rests on."""
+
+    verdict: Verdict
+    reasons: Sequence[str]
+    advice: str
+    windows: int = 0
+    distributions: Sequence[Drift] = ()
+    alert_rate: AlertRate | None = None
+    mean_score: MeanScore | None = None
+    martingale: Martingale | None = None
+    unseen_kinds: Mapping[str, int] | None = None  # kind -> windows, the most frequent
+    quality: Mapping[str, Json] | None = None
+    notes: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        """The report as plain data."""
+        return asdict(self)
+
+
+def broken(reason: str) -> BatchReport:
+    """The report of a batch that could not be read."""
+    return BatchReport(verdict="broken input", reasons=[reason], advice=ADVICE["broken input"])
+
+
+def compare(baseline: Baseline, batch: Batch, *, limits: Limits) -> BatchReport:
+    """Compare `batch` with `baseline`.
+
+    When nothing changed the verdict is not `stable` with probability at most
+    `limits.false_alarm_rate`: half of it for the distributions together, a quarter each for the
+    alert rate and the martingale. Findings on quality are of size alone and have no rate.
+    """
+    moved = _distributions(baseline, batch, limits)
+    rate = alert_rate(
+        baseline,
+        windows=len(batch.alerts),
+        alerts=int(batch.alerts.sum()),
+        false_alarm_rate=limits.false_alarm_rate / 4,
+    )
+    bet = _bet(baseline, batch, limits)
+    quality = quality_findings(baseline, batch.windows, batch.data, now=batch.now, limits=limits)
+    score = next((drift for drift in moved if drift.name == SCORE), None)
+    unseen = _unseen(baseline, batch)
+    changed = [
+        *_moved(moved),
+        *_wording(unseen, moved),
+        *quality.changed,
+        *([rate.reason] if rate.outside else []),
+        *_bet_reason(bet, score, limits),
+    ]
+    verdict: Verdict = "broken input" if quality.broken else "drifting" if changed else "stable"
+    return BatchReport(
+        verdict=verdict,
+        reasons=[*quality.broken, *changed],
+        advice=ADVICE[verdict],
+        windows=len(batch.scores),
+        distributions=moved,
+        alert_rate=rate,
+        mean_score=mean_score(baseline.sketches[SCORE], batch.scores),
+        martingale=bet,
+        unseen_kinds=unseen,
+        quality=quality.shares,
+        notes=quality.notes,
+    )
+
+
+def _distributions(baseline: Baseline, batch: Batch, limits: Limits) -> list[Drift]:
+    from fnmatch import fnmatchcase
+
+    X = batch.windows.X
+    values = {
+        **{name: X[name].to_numpy("float64") for name in X.columns},
+        SCORE: batch.scores,
+        UNSEEN: has_unseen(batch.windows.kinds, baseline.kinds, len(X)),
+    }
+    sketches = {
+        name: sketch
+        for name, sketch in baseline.sketches.items()
+        if name in values and not any(fnmatchcase(name, pattern) for pattern in limits.ignore)
+    }
+    return drifts(
+        sketches,
+        values,
+        threshold=limits.drift_threshold,
+        false_alarm_rate=limits.false_alarm_rate / 2,
+    )
+
+
+def _bet(baseline: Baseline, batch: Batch, limits: Limits) -> Martingale:
+    """In order of time, every so many windows that neighbours no longer speak for each other."""
+    import math
+
+    import numpy as np
+
+    step = math.ceil(baseline.sketches[SCORE].dependence)
+    start = batch.windows.index["start"].to_numpy()
+    times, number = np.unique(start, return_inverse=True)
+    order = np.argsort(number, kind="stable")
+    taken = order[number[order] % step == 0] if len(times) > 1 else order
+    calibration = np.array(baseline.calibration_scores)
+    return bet_against(
+        calibration, batch.scores[taken], false_alarm_rate=limits.false_alarm_rate / 4
+    )
+
+
+def _unseen(baseline: Baseline, batch: Batch) -> dict[str, int]:
+    kinds = batch.windows.kinds
+    new = kinds[~kinds["kind"].isin(baseline.kinds)]
+    counted = new.groupby("kind")["window"].nunique().sort_values(ascending=False, kind="stable")
+    return {str(kind): int(count) for kind, count in counted.head(_KINDS_SHOWN).items()}
+
+
+def _moved(distributions: Sequence[Drift]) -> list[str]:
+    return [
+        f"{drift.name} moved by {drift.distance:.2f} (at least {drift.at_least:.2f})"
+        for drift in distributions
+        if drift.drifted and drift.name != UNSEEN
+    ]
+
+
+def _wording(unseen: Mapping[str, int], distributions: Sequence[Drift]) -> list[str]:
+    for drift in distributions:
+        if drift.name == UNSEEN and drift.drifted:
+            first = ", ".join(list(unseen)[:3])
+            return [f"{drift.distance:.0%} more windows than before have unseen kinds: {first}"]
+    return []
+
+
+def _bet_reason(bet: Martingale, score: Drift | None, limits: Limits) -> list[str]:
+    """A change that only the bet sees counts where it is large enough to matter."""
+    if bet.alarmed and score is not None and score.distance > limits.drift_threshold:
+        return [f"scores no longer follow those of the calibration from window {bet.crossed_at} on"]
+    return []

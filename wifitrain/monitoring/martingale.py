@@ -1,0 +1,71 @@
+"""A bet against "these scores look like those of the calibration", with a known chance to win."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Martingale", "bet_against"]
+
+_JUMPING = 0.01  # share of each fortune that is spread over all bets, as in the source
+_SEED = 20_260_101  # ties are broken at random, the same way in every run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Martingale:
+    """The bet's largest fortune, as a power of ten, and whether it passed the limit.
+
+    `crossed_at` is the first window (in order of time, after thinning) at which it did.
+    """
+
+    largest_log10: float
+    limit_log10: float
+    crossed_at: int | None
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether the scores are no longer exchangeable with those of the calibration."""
+        return self.crossed_at is not None
+
+
+def bet_against(
+    calibration: np.ndarray, scores: np.ndarray, *, false_alarm_rate: float
+) -> Martingale:
+    """Bet on the conformal p-values of `scores`, shape (n,) in order of time.
+
+    Each score joins the bag that the next one is ranked in, so that the p-values are independent
+    and uniform as long as the scores are exchangeable; then the fortune ever reaches
+    1 / `false_alarm_rate` with probability at most `false_alarm_rate` (Ville's inequality). The
+    bet is the Simple Jumper of Vovk et al., "Retrain or not retrain" (2021).
+    """
+    import numpy as np
+
+    limit = -math.log(false_alarm_rate)
+    bag = np.sort(calibration).tolist()
+    ties = np.random.default_rng(_SEED).random(len(scores)).tolist()
+    low, even, high = 1 / 3, 1 / 3, 1 / 3  # fortunes of the three bets, shares of the whole
+    fortune, largest, crossed_at = 0.0, 0.0, None
+    # A martingale is a sum over its past: the one loop over windows that cannot be an expression.
+    for window, (score, tie) in enumerate(zip(scores.tolist(), ties, strict=True)):
+        first, last = bisect.bisect_left(bag, score), bisect.bisect_right(bag, score)
+        edge = (len(bag) - last + tie * (last - first + 1)) / (len(bag) + 1) - 0.5
+        bag.insert(last, score)
+        low = ((1 - _JUMPING) * low + _JUMPING / 3) * (1 - edge)
+        even = (1 - _JUMPING) * even + _JUMPING / 3
+        high = ((1 - _JUMPING) * high + _JUMPING / 3) * (1 + edge)
+        growth = low + even + high
+        low, even, high = low / growth, even / growth, high / growth
+        fortune += math.log(growth)
+        largest = max(largest, fortune)
+        if crossed_at is None and fortune >= limit:
+            crossed_at = window
+    return Martingale(
+        largest_log10=largest / math.log(10),
+        limit_log10=limit / math.log(10),
+        crossed_at=crossed_at,
+    )
