@@ -51,7 +51,9 @@ class TrainingRun:
         WifitrainError : whatever ends the run; then no version is published.
         """
         stages = Stages()
-        with ResourceMonitor(enabled=self.monitoring.resource_monitoring) as resources:
+        with ResourceMonitor(
+            enabled=self.monitoring.resource_monitoring, limits=self.monitoring.resource_limits
+        ) as resources:
             # The bench reads lines and events again: the engine stays open until it is done.
             with self.preparation.engine:
                 prepared = self.preparation.prepare(context, stages)
