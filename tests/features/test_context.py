@@ -36,10 +36,10 @@ def _later(windows, cut):
 
 
 @pytest.mark.parametrize("entity", ["access_point", "interface"])
-@pytest.mark.parametrize(("seed", "window_s"), [(1, 300), (2, 60), (3, 900)])
+@pytest.mark.parametrize(("seed", "window_s"), [(1, 300), (3, 900)])
 def test_windows_after_a_cut_are_those_of_the_whole_log(seed, window_s, entity):
     """Cut in three places, kept again from what was kept: every feature stays as it was."""
-    table = random_events(seed, count=900)
+    table = random_events(seed, count=500)
     features = every_feature(window_s=window_s, entity=entity)
     whole = build(table, features=features)
     columns = list(whole.X.columns)
