@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,11 @@ class ForestDetector:
     forest: IsolationForest
     feature_names: list[str]
 
+    @property
+    def n_estimators(self) -> int:
+        """Trees of the forest."""
+        return len(self.forest.estimators_)
+
     def score(self, X: pd.DataFrame) -> np.ndarray:
         """Higher = more anomalous."""
         return -self.forest.score_samples(X[self.feature_names].to_numpy())
@@ -37,6 +42,7 @@ class TrainedForest:
     detector: ForestDetector
     n_estimators: int
     refits: list[pd.Index]
+    sizes: list[int | None] = field(default_factory=list)
 
     @classmethod
     def on(cls, X: pd.DataFrame, *, n_estimators: int = 50) -> TrainedForest:
@@ -46,6 +52,7 @@ class TrainedForest:
     def refit(self, X, *, seed=None, n_estimators=None) -> ForestDetector:
         """Another forest on `X`."""
         self.refits.append(X.index)
+        self.sizes.append(n_estimators)
         return fit_forest(X, seed=seed or 0, n_estimators=n_estimators or self.n_estimators)
 
 

@@ -4,43 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from wifitrain.evaluation.forest import first_trees, n_trees
 from wifitrain.evaluation.stability import agreement, jaccard, measure_stability
 from wifitrain.records import CALIBRATION, FIT, TEST
 
-from .made_up import TrainedDistance, TrainedForest, case_of, fit_forest, noise
-
-
-def test_first_trees_are_the_smaller_forest() -> None:
-    """The first 20 of 60 trees score as a forest of 20 trees with the same seed."""
-    X = noise(300)
-    long, short = (fit_forest(X, seed=3, n_estimators=n) for n in (60, 20))
-    cut = first_trees(long, 20)
-    np.testing.assert_allclose(cut.score(X), short.score(X), rtol=0, atol=1e-15)
-    assert (n_trees(cut), n_trees(long)) == (20, 60)
-
-
-def test_a_forest_in_a_pipeline_is_found_and_left_alone() -> None:
-    """A forest behind a scaler can be cut too, and the pipeline it came from keeps its trees."""
-    from sklearn.ensemble import IsolationForest
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    X = noise(100)
-    detector = fit_forest(X, seed=0, n_estimators=5)
-    forest = IsolationForest(n_estimators=9, random_state=1)
-    detector.forest = make_pipeline(StandardScaler(), forest).fit(X.to_numpy())
-    cut = first_trees(detector, 4)
-    assert (n_trees(cut), n_trees(detector)) == (4, 9)
-    assert not np.array_equal(cut.score(X), detector.score(X))
-
-
-def test_what_is_no_forest_cannot_be_cut() -> None:
-    """A detector without trees has no size, and cutting it is refused."""
-    detector = TrainedDistance(noise(50)).detector
-    assert n_trees(detector) is None
-    with pytest.raises(TypeError, match="DistanceDetector has no forest"):
-        first_trees(detector, 3)
+from .made_up import TrainedDistance, TrainedForest, case_of, noise
 
 
 def test_jaccard_is_intersection_over_union() -> None:
@@ -69,11 +36,11 @@ def test_larger_forests_agree_more() -> None:
     assert (found.jaccard, found.n_estimators, found.windows) == (own.jaccard, 50, 298)
 
 
-def test_one_fit_for_each_seed_and_only_on_the_fit_part() -> None:
-    """Sizes cost no fits of their own, and no calibration or test window is ever fitted."""
+def test_every_size_of_a_seed_is_asked_for_on_the_fit_part_only() -> None:
+    """Sizes rise, so that a forest can grow; no calibration or test window is ever fitted."""
     case = case_of(noise(600))
     measure_stability(case, seeds=3, sizes=[5, 10, 100])
-    assert len(case.trained.refits) == 3
+    assert case.trained.sizes == [5, 10, 50, 100] * 3
     held = set(case.rows(CALIBRATION, TEST))
     assert not any(held & set(index) for index in case.trained.refits)
 

@@ -78,9 +78,9 @@ def _fold(case: Case, rows: np.ndarray, start: int, stop: int) -> Fold | None:
         return None
     try:
         detector = case.trained.refit(case.windows.X.iloc[fit])
+        scores = np.asarray(detector.score(case.windows.X.iloc[np.append(calibration, ahead)]))
     except TrainingError:
         return None
-    scores = np.asarray(detector.score(case.windows.X.iloc[np.append(calibration, ahead)]))
     threshold = order_threshold(scores[: len(calibration)], case.scored.contamination)
     if threshold is None:
         return None

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from wifitrain.evaluation.forest import n_trees
 from wifitrain.evaluation.labelled import score_metrics
-from wifitrain.evaluation.stability import agreement, refit
+from wifitrain.evaluation.stability import agreement, n_trees, refit
 from wifitrain.evaluation.thresholds import flagged_at_budget
 from wifitrain.records import CALIBRATION, EXCLUDED, FIT, TEST
 

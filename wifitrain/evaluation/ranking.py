@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wifitrain.evaluation.forest import n_trees
-from wifitrain.evaluation.stability import refit
+from wifitrain.evaluation.stability import n_trees, refit
 from wifitrain.records import CALIBRATION, FIT, TEST
 
 if TYPE_CHECKING:

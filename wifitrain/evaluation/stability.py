@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wifitrain.evaluation.forest import first_trees, n_trees
 from wifitrain.evaluation.thresholds import flagged_at_budget
 from wifitrain.records import CALIBRATION, FIT, TEST, Detector, Trained
 
@@ -18,7 +17,15 @@ if TYPE_CHECKING:
 
     from wifitrain.evaluation.case import Case
 
-__all__ = ["Agreement", "SeedStability", "agreement", "jaccard", "measure_stability"]
+__all__ = [
+    "Agreement",
+    "SeedStability",
+    "agreement",
+    "jaccard",
+    "measure_stability",
+    "n_trees",
+    "refit",
+]
 
 _SEED_LIMIT = 2**32
 
@@ -55,8 +62,8 @@ def jaccard(first: np.ndarray, second: np.ndarray) -> float | None:
 def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedStability:
     """Refit with `seeds` other seeds on the fit part, compare on calibration and test windows.
 
-    One forest of the largest size is fitted for each seed; every smaller size is its first trees.
-    Estimators without trees are compared at their own configuration.
+    The sizes of one seed are asked for one after another, the smallest first: a longer forest
+    extends a shorter one. Estimators without trees are compared at their own configuration.
     """
     own = n_trees(case.trained.detector)
     measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
@@ -122,10 +129,8 @@ def _rank_correlations(scores: np.ndarray) -> list[float]:
 
 def _scores(case: Case, seed: int, sizes: Sequence[int | None]) -> list[np.ndarray]:
     X, held = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
-    largest = max((size for size in sizes if size is not None), default=None)
-    detector = refit(case.trained, X, seed=seed, n_estimators=largest)
     return [
-        np.asarray((detector if size is None else first_trees(detector, size)).score(held))
+        np.asarray(refit(case.trained, X, seed=seed, n_estimators=size).score(held))
         for size in sizes
     ]
 
@@ -137,6 +142,12 @@ def refit(
     if n_estimators is None:
         return trained.refit(X, seed=seed)
     return trained.refit(X, seed=seed, n_estimators=n_estimators)
+
+
+def n_trees(detector: Detector) -> int | None:
+    """Trees of the forest inside `detector`, or None where there is no forest."""
+    trees: int | None = getattr(detector, "n_estimators", None)
+    return trees
 
 
 def _seeds(random_state: int, n: int) -> list[int]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING, Any
 
-from wifitrain import __version__
 from wifitrain.features import feature_of_column
-from wifitrain.pipeline.code_digest import code_digest
 from wifitrain.pipeline.edge import edge_artefact
 from wifitrain.pipeline.files import json_digest
+from wifitrain.pipeline.watch import baseline_file
+from wifitrain.provenance import code_digest, environment
 from wifitrain.records import CALIBRATION, FIT, PackageContents
 from wifitrain.training import content_digest
 
@@ -56,20 +55,8 @@ def package_of(
         features=features,
         report={**account, "digests": digests},
         content_digest=content,
-        extra_files=edge.files,
+        extra_files={**edge.files, **baseline_file(prepared, learned)},
     )
-
-
-def environment() -> dict[str, str]:
-    """Versions of what computes the model."""
-    from importlib.metadata import version
-
-    packages = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "duckdb", "ibis-framework")
-    return {
-        "wifitrain": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
 
 
 def _metadata(

@@ -48,6 +48,11 @@ class EstimatorSpec:
     seeded: bool  # another random_state gives another model
     grows: bool = False  # a forest: n_estimators, and longer ones extend shorter ones
 
+    @property
+    def identity(self) -> str | None:
+        """What is built, where this package knows it: None for a user's own component."""
+        return repr(self.build) if isinstance(self.build, _Imported) else None
+
 
 def isolation_forest(
     *,
@@ -220,13 +225,20 @@ def ecod(
     )
 
 
-def _imported(module: str, name: str, **fixed: object) -> Build:
+@dataclass(frozen=True)
+class _Imported:
     """A build that imports the class only when something is fitted: start-up stays quick."""
 
-    def build(parameters: Mapping[str, Any]) -> BaseEstimator:
-        return getattr(importlib.import_module(module), name)(**fixed, **parameters)
+    module: str
+    name: str
+    fixed: Mapping[str, object]
 
-    return build
+    def __call__(self, parameters: Mapping[str, Any]) -> BaseEstimator:
+        return getattr(importlib.import_module(self.module), self.name)(**self.fixed, **parameters)
+
+
+def _imported(module: str, name: str, **fixed: object) -> Build:
+    return _Imported(module, name, fixed)
 
 
 def _check_common(kind: str, expected: str, contamination: float) -> None:

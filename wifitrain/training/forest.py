@@ -1,30 +1,21 @@
-"""Isolation forests as nests: the first k trees are the k-tree forest of the same seed.
-
-Trees are grown one after another from one random state, so a longer forest extends a shorter one
-and a part of it needs no new fit (scores agree to 2e-16).
-"""
+"""How large a forest grows: as asked, or until its alerts no longer depend on the trees."""
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wifitrain.training.paths import add_paths
+
 if TYPE_CHECKING:
-    from sklearn.ensemble import IsolationForest
+    from wifitrain.training.nest import Nest
 
-__all__ = ["EarlyStopping", "Growth", "flagged_agreement", "grow", "some_trees"]
+__all__ = ["EarlyStopping", "Growth", "flagged_agreement", "grow"]
 
-#: Lists of a fitted forest that have one item for each tree.
-_PER_TREE = (
-    "estimators_",
-    "estimators_features_",
-    "_decision_path_lengths",
-    "_average_path_length_per_tree",
-    "_seeds",
-)
+_ROWS = 20_000  # windows that halves are compared on, evenly spaced
+_DIGITS = 9  # of path lengths: a difference of sums must not tell equal windows apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,34 +43,21 @@ class Growth:
     stopped_early: bool = False
 
 
-def grow(
-    forest: IsolationForest, X: np.ndarray, *, most: int, stopping: EarlyStopping | None
-) -> Growth:
-    """Fit `forest` to X, shape (n, n_features), with at most `most` trees."""
+def grow(nest: Nest, *, most: int, stopping: EarlyStopping | None) -> Growth:
+    """Grow the trees that are needed, `most` of them at most."""
     if stopping is None or most < 2 * stopping.batch:
-        forest.set_params(n_estimators=most).fit(X)
+        nest.forest(most)
         return Growth(n_estimators=most)
-    forest.set_params(warm_start=True)
     agreement: list[float] = []
     patience = 0
-    for trees in [*range(2 * stopping.batch, most, stopping.batch), most]:
-        forest.set_params(n_estimators=trees).fit(X)
-        agreement.append(_halves_agreement(forest, X, share=stopping.share))
-        patience = patience + 1 if agreement[-1] >= stopping.target else 0
-        if patience >= stopping.patience:
-            break
-    forest.set_params(warm_start=False)
+    halves = _Halves(nest, share=stopping.share)
+    with nest.claimed():
+        for trees in [*range(2 * stopping.batch, most, stopping.batch), most]:
+            agreement.append(halves.agreement(trees))
+            patience = patience + 1 if agreement[-1] >= stopping.target else 0
+            if patience >= stopping.patience:
+                break
     return Growth(n_estimators=trees, agreement=tuple(agreement), stopped_early=trees < most)
-
-
-def some_trees(forest: IsolationForest, trees: slice) -> IsolationForest:
-    """A forest of a part of the fitted `forest`'s trees; nothing is fitted again."""
-    part: Any = copy.copy(forest)
-    for name in _PER_TREE:
-        if hasattr(forest, name):
-            setattr(part, name, getattr(forest, name)[trees])
-    part.n_estimators = len(part.estimators_)
-    return part
 
 
 def flagged_agreement(first: np.ndarray, second: np.ndarray, *, share: float) -> float:
@@ -88,11 +66,39 @@ def flagged_agreement(first: np.ndarray, second: np.ndarray, *, share: float) ->
     return float(np.intersect1d(one, other).size / np.union1d(one, other).size)
 
 
-def _halves_agreement(forest: IsolationForest, X: np.ndarray, *, share: float) -> float:
-    middle = len(forest.estimators_) // 2
-    first = -some_trees(forest, slice(0, middle)).score_samples(X)
-    second = -some_trees(forest, slice(middle, None)).score_samples(X)
-    return flagged_agreement(first, second, share=share)
+class _Halves:
+    """Agreement of the two halves of a growing forest, each tree asked once."""
+
+    def __init__(self, nest: Nest, *, share: float) -> None:
+        self._nest = nest
+        self._share = share
+        self._X = nest.X[:: -(-len(nest.X) // _ROWS)]
+        self._sums = {0: np.zeros(len(self._X))}  # trees -> path lengths summed over them
+
+    def agreement(self, trees: int) -> float:
+        """Of the flagged sets of the first and the second half of so many trees."""
+        note = f"agreement of {trees} trees, share {self._share}"
+        if note not in self._nest.notes:
+            self._nest.notes[note] = self._measure(trees)
+        return self._nest.notes[note]
+
+    def _measure(self, trees: int) -> float:
+        middle = trees // 2
+        first, whole = self._summed(middle), self._summed(trees)
+        self._sums = {k: sums for k, sums in self._sums.items() if k >= middle}
+        second = np.round(whole - first, _DIGITS)
+        return flagged_agreement(-np.round(first, _DIGITS), -second, share=self._share)
+
+    def _summed(self, trees: int) -> np.ndarray:
+        if trees not in self._sums:
+            start = max(k for k in self._sums if k < trees)
+            self._sums[trees] = add_paths(
+                self._sums[start],
+                self._X,
+                forest=self._nest.forest(trees),
+                trees=slice(start, trees),
+            )
+        return self._sums[trees]
 
 
 def _highest(scores: np.ndarray, *, share: float) -> np.ndarray:

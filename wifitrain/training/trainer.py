@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wifitrain.cache import Cache
 from wifitrain.errors import ConfigError, TrainingError
 from wifitrain.training.checks import check_flag, check_integer, check_number
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from wifitrain.training.estimators import EstimatorSpec
     from wifitrain.training.forest import EarlyStopping, Growth
+    from wifitrain.training.recipe import Recipe
 
 __all__ = ["FittedDetector", "Trainer", "TrainingResult"]
 
@@ -24,18 +27,40 @@ __all__ = ["FittedDetector", "Trainer", "TrainingResult"]
 class FittedDetector:
     """A fitted Pipeline: constant columns out, medians for undefined values, scale, estimator.
 
-    The Pipeline takes all columns of X, so that it is complete wherever it is loaded.
+    The Pipeline takes all columns of X, so that it is complete wherever it is loaded. Where
+    `pipeline` and `scores` are functions, they are called when they are needed.
     """
 
-    def __init__(self, pipeline: Pipeline, *, feature_names: Sequence[str]) -> None:
-        self.pipeline = pipeline
+    def __init__(
+        self,
+        pipeline: Pipeline | Callable[[], Pipeline],
+        *,
+        feature_names: Sequence[str],
+        scores: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        self._given = pipeline
         self.feature_names = list(feature_names)
+        self._scores = scores
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """What a package holds."""
+        given: Any = self._given
+        return given() if callable(given) else given
 
     def score(self, X: pd.DataFrame) -> np.ndarray:
         """Anomaly score, shape (n,); higher = more anomalous."""
         values = X[self.feature_names].to_numpy("float64")
+        if self._scores is not None:
+            return self._scores(values)
         scores: np.ndarray = -self.pipeline.score_samples(values)
         return scores
+
+    @property
+    def n_estimators(self) -> int | None:
+        """Trees of the forest, None for other models."""
+        trees = getattr(self.estimator, "estimators_", None)
+        return None if trees is None else len(trees)
 
     def with_threshold(self, threshold: float) -> Pipeline:
         """A Pipeline whose `predict` gives -1 exactly where the score is above `threshold`.
@@ -74,10 +99,13 @@ class TrainingResult:
     def refit(
         self, X: pd.DataFrame, *, seed: int | None = None, n_estimators: int | None = None
     ) -> FittedDetector:
-        """The same configuration fitted to X; another seed or forest size where given."""
+        """The same configuration fitted to X; another seed or forest size where given.
+
+        Nothing is fitted before the detector is asked.
+        """
         if n_estimators is None and self.growth is not None:
             n_estimators = self.growth.n_estimators
-        return self.trainer.fit(X, seed=seed, n_estimators=n_estimators).detector
+        return self.trainer.detector_like(X, seed=seed, trees=n_estimators)
 
 
 class Trainer:
@@ -91,6 +119,7 @@ class Trainer:
     early_stopping : grow forests in batches and stop when their alerts agree.
     patience : batches in a row that must agree.
     stability_target : Jaccard agreement that counts as agreeing, in (0, 1].
+    cache : where forests and their scores are kept from run to run; None keeps nothing.
     """
 
     def __init__(
@@ -101,6 +130,7 @@ class Trainer:
         early_stopping: bool = True,
         patience: int = 10,
         stability_target: float = 0.8,
+        cache: Cache | None = None,
     ) -> None:
         if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
             raise ConfigError(
@@ -116,6 +146,8 @@ class Trainer:
         self.early_stopping = early_stopping
         self.patience = patience
         self.stability_target = stability_target
+        self.cache = Cache(enabled=False) if cache is None else cache
+        self._last: Recipe | None = None
 
     def fit(
         self, X: pd.DataFrame, *, seed: int | None = None, n_estimators: int | None = None
@@ -126,20 +158,28 @@ class Trainer:
         ------
         TrainingError : nothing to learn from (no feature varies), or the estimator refuses X.
         """
-        undefined = tuple(name for name in X.columns if X[name].isna().all())
-        kept = X.drop(columns=list(undefined))
-        _check_variation(kept)
-        pipeline = self._pipeline(self._parameters(seed, n_estimators))
-        try:
-            growth = self._fit(pipeline, kept.to_numpy("float64"), fixed=n_estimators is not None)
-        except ValueError as error:
-            raise TrainingError(f"{self.model.name} could not be fitted: {error}") from error
+        undefined, kept = _defined(X)
+        recipe = self._recipe(kept, seed)
+        trees = n_estimators or self.model.parameters.get("n_estimators")
+        growth = self._grow(recipe, trees, fixed=n_estimators is not None)
         return TrainingResult(
-            detector=FittedDetector(pipeline, feature_names=list(kept.columns)),
+            detector=_detector(recipe, kept, trees=None if growth is None else growth.n_estimators),
             undefined=undefined,
             growth=growth,
             trainer=self,
         )
+
+    def detector_like(
+        self, X: pd.DataFrame, *, seed: int | None, trees: int | None
+    ) -> FittedDetector:
+        """A detector on X with exactly so many trees (None for other models than forests).
+
+        Raises
+        ------
+        TrainingError : nothing to learn from; or, when it is asked, the estimator refuses X.
+        """
+        _, kept = _defined(X)
+        return _detector(self._recipe(kept, seed), kept, trees=trees if self.model.grows else None)
 
     def with_model(self, model: EstimatorSpec) -> Trainer:
         """The same settings for another model: a baseline."""
@@ -149,48 +189,41 @@ class Trainer:
             early_stopping=self.early_stopping,
             patience=self.patience,
             stability_target=self.stability_target,
+            cache=self.cache,
         )
 
-    def _parameters(self, seed: int | None, n_estimators: int | None) -> Mapping[str, Any]:
+    def _recipe(self, kept: pd.DataFrame, seed: int | None) -> Recipe:
+        """The recipe, or the last one again: sizes of one forest come one after another."""
+        from wifitrain.training.recipe import Recipe
+
         parameters = dict(self.model.parameters)
+        parameters.pop("n_estimators", None)
         if seed is not None and self.model.seeded:
             parameters["random_state"] = seed
-        if self.model.grows:
-            parameters["n_estimators"] = n_estimators or parameters["n_estimators"]
-        return parameters
+        recipe = Recipe(
+            self.model,
+            kept.to_numpy("float64"),
+            parameters=parameters,
+            n_jobs=self.n_jobs,
+            cache=self.cache,
+        )
+        if self._last is None or self._last.made_of != recipe.made_of:
+            self._last = recipe
+        return self._last
 
-    def _pipeline(self, parameters: Mapping[str, Any]) -> Pipeline:
-        from sklearn.feature_selection import VarianceThreshold
-        from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import Pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        steps: list[tuple[str, Any]] = [
-            ("vary", VarianceThreshold()),
-            ("impute", SimpleImputer(strategy="median")),
-        ]
-        if self.model.scaled:
-            steps.append(("scale", StandardScaler()))
-        steps.append((self.model.name, self.model.build(parameters)))
-        return Pipeline(steps)
-
-    def _fit(self, pipeline: Pipeline, values: np.ndarray, *, fixed: bool) -> Growth | None:
-        """Fit every step; forests grow, others are fitted at once."""
+    def _grow(self, recipe: Recipe, trees: int | str | None, *, fixed: bool) -> Growth | None:
+        """Fit: forests grow, others are fitted at once."""
         if not self.model.grows:
-            pipeline.fit(values)
+            recipe.pipeline(None)
             return None
         from wifitrain.training.forest import grow
 
-        forest = pipeline[-1]
         stopping = None if fixed or not self.early_stopping else self._stopping()
-        most = forest.n_estimators
-        if most == "auto":
-            most = self._stopping().ceiling
-        forest.set_params(n_jobs=self.n_jobs)
-        growth = grow(forest, pipeline[:-1].fit_transform(values), most=most, stopping=stopping)
-        # One order of summation when scoring, wherever the model is loaded.
-        forest.set_params(n_jobs=None)
-        return growth
+        most = trees if isinstance(trees, int) else self._stopping().ceiling
+        try:
+            return grow(recipe.nest, most=most, stopping=stopping)
+        except ValueError as error:
+            raise TrainingError(f"{self.model.name} could not be fitted: {error}") from error
 
     def _stopping(self) -> EarlyStopping:
         from wifitrain.training.forest import EarlyStopping
@@ -198,8 +231,20 @@ class Trainer:
         return replace(EarlyStopping(), target=self.stability_target, patience=self.patience)
 
 
-def _check_variation(X: pd.DataFrame) -> None:
-    if X.shape[1] == 0 or (X.max() == X.min()).all():
+def _defined(X: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
+    """Features without any value in X, and the columns that have some."""
+    undefined = tuple(name for name in X.columns if X[name].isna().all())
+    kept = X.drop(columns=list(undefined))
+    if kept.shape[1] == 0 or (kept.max() == kept.min()).all():
         raise TrainingError(
-            f"nothing to learn from: none of {X.shape[1]} features varies over {len(X)} windows"
+            f"nothing to learn from: none of {kept.shape[1]} features varies over {len(X)} windows"
         )
+    return undefined, kept
+
+
+def _detector(recipe: Recipe, kept: pd.DataFrame, *, trees: int | None) -> FittedDetector:
+    return FittedDetector(
+        lambda: recipe.pipeline(trees),
+        feature_names=list(kept.columns),
+        scores=lambda values: recipe.scores(values, trees),
+    )

@@ -1,0 +1,7 @@
+"""What was computed before, found again by the digest of what it was made from."""
+
+from wifitrain.cache.arrays import from_bytes, to_bytes
+from wifitrain.cache.entry import Entry
+from wifitrain.cache.store import Cache, Cleared
+
+__all__ = ["Cache", "Cleared", "Entry", "from_bytes", "to_bytes"]

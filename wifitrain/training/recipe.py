@@ -1,0 +1,177 @@
+"""Everything that decides a detector but the size of its forest: what it is made of, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wifitrain.cache import Entry, from_bytes, to_bytes
+from wifitrain.errors import TrainingError
+from wifitrain.training.nest import Nest
+from wifitrain.training.paths import add_paths, mean_path_of, scores_of_paths
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from wifitrain.cache import Cache
+    from wifitrain.records import Json
+    from wifitrain.training.estimators import EstimatorSpec
+
+__all__ = ["Recipe", "matrix_digest"]
+
+_REMEMBERED = 2  # matrices whose path lengths stay in memory
+_MEAN_PATH = "mean_path"
+
+
+class Recipe:
+    """One configuration, one seed, one matrix `values` of shape (n_windows, n_features).
+
+    Nothing is fitted before it is needed: scores that are in the cache need no fit at all.
+    Only models that this package builds are kept in the cache; the code of others is not known.
+    """
+
+    def __init__(
+        self,
+        spec: EstimatorSpec,
+        values: np.ndarray,
+        *,
+        parameters: Mapping[str, Any],
+        n_jobs: int,
+        cache: Cache,
+    ) -> None:
+        self.spec = spec
+        self.values = values
+        self.parameters = parameters
+        self.n_jobs = n_jobs
+        self._cache = cache
+        self._recent: OrderedDict[str, dict[str, np.ndarray]] = OrderedDict()
+
+    @cached_property
+    def made_of(self) -> Json:
+        """Model, parameters and data as JSON: what the cache knows this recipe by."""
+        return {
+            "model": self.spec.identity,
+            "parameters": {name: repr(value) for name, value in self.parameters.items()},
+            "X": matrix_digest(self.values),
+        }
+
+    @cached_property
+    def nest(self) -> Nest:
+        """The forests of this recipe."""
+        forest: Any = self.spec.build({**self.parameters, "n_estimators": 1})
+        forest.set_params(n_jobs=self.n_jobs)
+        return Nest(forest, self._prepared, entry=self._entry("forests"))
+
+    def pipeline(self, trees: int | None) -> Pipeline:
+        """The fitted Pipeline; `trees` of a forest, None for other models.
+
+        Raises
+        ------
+        TrainingError : the estimator refuses the data.
+        """
+        from sklearn.pipeline import Pipeline
+
+        try:
+            last = self._alone if trees is None else self.nest.forest(trees)
+            return Pipeline([*self._steps.steps, (self.spec.name, last)])
+        except ValueError as error:
+            raise TrainingError(f"{self.spec.name} could not be fitted: {error}") from error
+
+    def scores(self, values: np.ndarray, trees: int | None) -> np.ndarray:
+        """Anomaly score of each row of `values`, shape (n,); higher = more anomalous."""
+        digest = matrix_digest(values)
+        entry = self._entry("scores", of=digest)
+        name = "scores" if trees is None else str(trees)
+        known = self._known(digest, entry)
+        if name not in known:
+            with entry.claimed():
+                known = self._recall(digest, entry)
+                if name not in known:
+                    known |= self._computed(values, trees, known)
+                    self._remember(digest, known)
+                    entry.write({key: to_bytes(array) for key, array in known.items()})
+        if trees is None:
+            return known[name]
+        return scores_of_paths(known[name], trees=trees, mean_path=float(known[_MEAN_PATH][0]))
+
+    @cached_property
+    def _steps(self) -> Pipeline:
+        """Constant columns out, medians for undefined values, one scale: fitted."""
+        from sklearn.feature_selection import VarianceThreshold
+        from sklearn.impute import SimpleImputer
+        from sklearn.pipeline import Pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        steps: list[tuple[str, Any]] = [
+            ("vary", VarianceThreshold()),
+            ("impute", SimpleImputer(strategy="median")),
+        ]
+        if self.spec.scaled:
+            steps.append(("scale", StandardScaler()))
+        pipeline = Pipeline(steps)
+        pipeline.fit(self.values)
+        return pipeline
+
+    @cached_property
+    def _prepared(self) -> np.ndarray:
+        prepared: np.ndarray = self._steps.transform(self.values)
+        return prepared
+
+    @cached_property
+    def _alone(self) -> Any:  # noqa: ANN401 - any scikit-learn estimator
+        estimator: Any = self.spec.build(self.parameters)
+        return estimator.fit(self._prepared)
+
+    def _entry(self, kind: str, **more: Json) -> Entry:
+        if self.spec.identity is None:
+            return Entry(path=None)
+        return self._cache.entry(kind, {"recipe": self.made_of, **more})
+
+    def _known(self, digest: str, entry: Entry) -> dict[str, np.ndarray]:
+        """What is remembered of a matrix: sums of path lengths by number of trees, or scores."""
+        if digest in self._recent:
+            self._recent.move_to_end(digest)
+            return self._recent[digest]
+        return self._recall(digest, entry)
+
+    def _recall(self, digest: str, entry: Entry) -> dict[str, np.ndarray]:
+        known = dict(self._recent.get(digest, {}))
+        for name, content in (entry.read() or {}).items():
+            known.setdefault(name, from_bytes(content))
+        self._remember(digest, known)
+        return known
+
+    def _remember(self, digest: str, known: dict[str, np.ndarray]) -> None:
+        self._recent[digest] = known
+        while len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+
+    def _computed(
+        self, values: np.ndarray, trees: int | None, known: Mapping[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        if trees is None:
+            return {"scores": -self.pipeline(None).score_samples(values)}
+        forest = self.pipeline(trees)[-1]
+        start = max((int(k) for k in known if k != _MEAN_PATH and int(k) < trees), default=0)
+        sums = add_paths(
+            known[str(start)] if start else np.zeros(len(values)),
+            self._steps.transform(values),
+            forest=forest,
+            trees=slice(start, trees),
+            n_jobs=self.n_jobs,
+        )
+        return {str(trees): sums, _MEAN_PATH: np.array([mean_path_of(forest)])}
+
+
+def matrix_digest(values: np.ndarray) -> str:
+    """SHA-256 (hex) of a matrix: every NaN is the same NaN, and -0 is 0."""
+    plain = np.ascontiguousarray(values, dtype="<f8") + 0.0
+    plain[np.isnan(plain)] = np.nan
+    digest = hashlib.sha256(repr(plain.shape).encode())
+    digest.update(plain.data)
+    return digest.hexdigest()
