@@ -1,13 +1,16 @@
 """Evidence as one self-contained HTML file: for each run, and for each sweep."""
 
 from wifitrain.report.distributions import summarise_features
+from wifitrain.report.history_page import render_history_report, write_history_report
 from wifitrain.report.page import render_report, write_report
 from wifitrain.report.sweep_page import render_sweep_report, write_sweep_report
 
 __all__ = [
+    "render_history_report",
     "render_report",
     "render_sweep_report",
     "summarise_features",
+    "write_history_report",
     "write_report",
     "write_sweep_report",
 ]

@@ -86,7 +86,9 @@ def _feature(axes: Axes, feature: str, found: Mapping[str, Any]) -> None:
 
 
 def _tick(value: float) -> str:
-    return f"{value / 1000:.3g}k" if 1e4 <= abs(value) < 1e6 else f"{value:.3g}"
+    if 1e4 <= abs(value) < 1e6:
+        return f"{value / 1000:.3g}k"
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e4 else f"{value:.3g}"
 
 
 def _shares(counts: Sequence[int]) -> np.ndarray:

@@ -41,12 +41,12 @@ def drift(run: Run) -> Section | None:
         " features are in another colour and bold.",
         table=Table(
             caption="Drift of features",
-            head=("feature", "distance", "at least", "state"),
+            head=("feature", "distance", "certainly at least", "state"),
             rows=[
                 [
                     phrase(o["feature"]),
                     decimal(o["distance"]),
-                    decimal(o["at_least"]),
+                    decimal(o.get("at_least")),
                     states[bool(o["drifted"])],
                 ]
                 for o in features

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["labelled"]
 
+_TITLES = {"incidents": "Metrics on background and incidents together"}
 _SOURCES = {
     "provided": "The labels were provided with the data.",
     "incidents": "The truth is that of scripted incidents: precision, accuracy and average"
@@ -45,7 +46,7 @@ def labelled(run: Run) -> Section | None:
         blocks.append(budgets_table(points, caption="Other budgets on this mixture"))
     return Section(
         id="labels",
-        title="Against labels",
+        title=_TITLES.get(evaluation.get("labels", ""), "Against labels"),
         lead=_SOURCES.get(evaluation.get("labels", ""), "") + few,
         blocks=blocks,
     )
