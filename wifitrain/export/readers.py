@@ -15,7 +15,7 @@ from wifitrain.export.streams import Content, read_chunks
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Batches", "Problems", "read_records"]
+__all__ = ["Batches", "Problems", "line_batch", "read_records"]
 
 #: (kind of raw record, Arrow batch): kind is the method of `Extraction` that takes the batch.
 Batches = Iterator[tuple[str, "pa.Table"]]
@@ -161,23 +161,31 @@ def _is_json(line: bytes) -> bool:
 
 
 def _syslog(content: Content, problems: Problems) -> Batches:
-    import pyarrow as pa
-
     first = 1
     chunks = (chunk.replace(b"\0", b"") for chunk in read_chunks(content))  # left by power cuts
     for lines in _lines(content, chunks):
         if first == 1 and lines and lines[0].startswith(BOM):
             problems.add("bom")
             lines[0] = lines[0].removeprefix(BOM)
-        kept = [
-            (first + at, line)
-            for at, line in enumerate(lines)
-            if line.strip() and not (line.startswith(b"--") and _JOURNAL_MARK.match(line))
-        ]
-        texts = _decoded([line for _, line in kept], problems)
-        records = pa.array([number for number, _ in kept], pa.int64())
-        yield "lines", pa.table({"record": records, "line": pa.array(texts, pa.string())})
+        yield "lines", line_batch(lines, first=first, problems=problems)
         first += len(lines)
+
+
+def line_batch(lines: list[bytes], *, first: int, problems: Problems) -> pa.Table:
+    """Lines of syslog text, the first of them number `first`, as a batch of columns record, line.
+
+    Empty lines and those that journalctl writes between boots are left out.
+    """
+    import pyarrow as pa
+
+    kept = [
+        (first + at, line)
+        for at, line in enumerate(lines)
+        if line.strip() and not (line.startswith(b"--") and _JOURNAL_MARK.match(line))
+    ]
+    texts = _decoded([line for _, line in kept], problems)
+    records = pa.array([number for number, _ in kept], pa.int64())
+    return pa.table({"record": records, "line": pa.array(texts, pa.string())})
 
 
 def _decoded(lines: list[bytes], problems: Problems) -> list[str]:
