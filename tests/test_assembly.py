@@ -38,8 +38,8 @@ def _primary_of(group: str) -> tuple[str, list[str]]:
 
 def test_every_option_is_found() -> None:
     """The count says so when a folder is missed."""
-    assert len(GROUPS) == 35
-    assert PRIMARY == ["score", "simulate", "train", "validate"]
+    assert len(GROUPS) == 38
+    assert PRIMARY == ["deliver", "monitor", "score", "simulate", "train", "validate"]
 
 
 @pytest.mark.parametrize("option", [option for option in GROUPS if "wiring" not in option])
@@ -60,6 +60,8 @@ def test_every_option_composes_and_builds(option: str) -> None:
         ("train", []),
         ("validate", []),
         ("score", ["package=models/model_x"]),
+        ("monitor", ["package=models/model_x"]),
+        ("deliver", []),
         ("simulate", ["path=site.json"]),
     ],
 )

@@ -28,6 +28,7 @@ TRUSTED_VARIABLE = "WIFITRAIN_TRUSTED_TARGETS"
 
 TRUSTED_TARGETS = frozenset(
     {
+        "wifitrain.cache.Cache",
         "wifitrain.calibration.AlertBudget",
         "wifitrain.engine.Engine",
         "wifitrain.evaluation.Evaluator",
@@ -40,7 +41,9 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.log.LoggingSettings",
         "wifitrain.monitoring.Alerting",
         "wifitrain.monitoring.Monitoring",
+        "wifitrain.pipeline.DeliverRun",
         "wifitrain.pipeline.Learning",
+        "wifitrain.pipeline.MonitorRun",
         "wifitrain.pipeline.Preparation",
         "wifitrain.pipeline.ScoreRun",
         "wifitrain.pipeline.SimulateRun",

@@ -4,8 +4,12 @@ from wifitrain.monitoring.alerting import Alerting
 from wifitrain.monitoring.baseline import BASELINE, Baseline, Training, baseline_of
 from wifitrain.monitoring.batch import Batch, BatchReport, Limits, broken, compare
 from wifitrain.monitoring.drift import Drift, drift_between
+from wifitrain.monitoring.history import append_entry, history_file, read_entries
+from wifitrain.monitoring.metrics import ModelMetrics
+from wifitrain.monitoring.notifier import Courier, Notifier
 from wifitrain.monitoring.resources import ResourceLimits, ResourceMonitor
 from wifitrain.monitoring.settings import Monitoring
+from wifitrain.monitoring.spool import Notice
 
 __all__ = [
     "BASELINE",
@@ -13,14 +17,21 @@ __all__ = [
     "Baseline",
     "Batch",
     "BatchReport",
+    "Courier",
     "Drift",
     "Limits",
+    "ModelMetrics",
     "Monitoring",
+    "Notice",
+    "Notifier",
     "ResourceLimits",
     "ResourceMonitor",
     "Training",
+    "append_entry",
     "baseline_of",
     "broken",
     "compare",
     "drift_between",
+    "history_file",
+    "read_entries",
 ]

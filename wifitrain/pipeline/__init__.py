@@ -1,10 +1,21 @@
 """The corridor: the steps in order. The only package that imports rooms; plain Python."""
 
+from wifitrain.pipeline.deliver_run import DeliverRun
 from wifitrain.pipeline.learning import Learning
+from wifitrain.pipeline.monitor_run import MonitorRun
 from wifitrain.pipeline.preparation import Preparation
 from wifitrain.pipeline.score_run import ScoreRun
 from wifitrain.pipeline.simulate_run import SimulateRun
 from wifitrain.pipeline.training_run import TrainingRun
 from wifitrain.pipeline.validate_run import ValidateRun
 
-__all__ = ["Learning", "Preparation", "ScoreRun", "SimulateRun", "TrainingRun", "ValidateRun"]
+__all__ = [
+    "DeliverRun",
+    "Learning",
+    "MonitorRun",
+    "Preparation",
+    "ScoreRun",
+    "SimulateRun",
+    "TrainingRun",
+    "ValidateRun",
+]
