@@ -162,6 +162,6 @@ def _without_labels(thresholds: Mapping[str, float]) -> Check:
         name="metric_thresholds",
         state="not_measured",
         required=", ".join(f"{name} of at least {least:g}" for name, least in thresholds.items()),
-        why="no labels",
+        why="no labels; incidents count only with evaluation.incidents.gate=true",
         blocks=False,
     )

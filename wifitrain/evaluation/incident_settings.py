@@ -39,7 +39,7 @@ class IncidentSettings:
         *,
         enabled: bool = True,
         kinds: Sequence[str] | None = None,
-        intensities: Sequence[float] = (0.01, 0.1, 1.0, 3.0),
+        intensities: Sequence[float] = (0.01, 0.1, 0.3, 1.0),
         repeats: int = 5,
         duration_s: float = 1200,
         durations: Mapping[str, float] | None = None,

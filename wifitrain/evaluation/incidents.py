@@ -46,6 +46,8 @@ class IncidentEvidence:
     incidents: tuple[IncidentAccount, ...] = ()
     inexpressible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     no_place: Mapping[str, str] = field(default_factory=dict)  # incident -> why it was not played
+    #: access point -> ordinary events that its log never shows, and its incidents neither
+    unsaid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_measured: Mapping[str, str] = field(default_factory=dict)  # scorer -> why
     mixture: Mixture | None = None
     context: ContextCheck | None = None

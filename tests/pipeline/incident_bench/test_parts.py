@@ -48,6 +48,23 @@ def test_access_points_are_heard_in_their_own_dialect(house: House) -> None:
     assert all(len(name) == 17 for one in found.values() for name in one.stations)
 
 
+def test_incidents_are_told_in_the_words_of_the_log(tmp_path: Path) -> None:
+    """A hostapd whose control interface is not logged tells of floods without it."""
+    path = write_log(tmp_path / "log.json", "hostapd_openwrt", hosts=1)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    never = ("AP-STA-", "EAPOL-4WAY", "pairwise key")
+    kept = [line for line in lines if not any(word in line for word in never)]
+    path.write_text("".join(kept), encoding="utf-8")
+    with Engine(threads=1) as engine:
+        silent = prepare(path, tmp_path, engine)
+        evidence = silent.play(kinds=["deauth_flood"], repeats=2, intensities=[1.0]).evidence
+    assert {"sta_connected", "sta_disconnected", "handshake_completed"} <= set(
+        evidence.unsaid["ap-01"]
+    )
+    named = {name for account in evidence.incidents for name in account.named_by_guard}
+    assert not any(name.startswith("event:") for name in named)
+
+
 def test_a_client_speaks_of_access_points(tmp_path: Path) -> None:
     """A laptop's log: its dialect is wpa_supplicant, what it knows are BSSIDs."""
     path = write_log(tmp_path / "log.json", "wpa_supplicant", days=4, hosts=1)

@@ -91,7 +91,8 @@ def context_events(
 ) -> EventTable:
     """The background of every span without what was lost, and the incidents' own events.
 
-    Background is not parsed again: an event follows from its line alone.
+    Background is not parsed again: an event follows from its line alone. Ordinary events that an
+    access point never logs are left out of its incidents.
     """
     copies = engine.materialise("bench_copies", _copies(engine, events.table, spans.frame))
     spoken = [one for one in told if any(len(part.lines) for part in one.told)]
@@ -103,9 +104,10 @@ def context_events(
     )
     with _set_aside(engine, events.table.op().name):
         found = extractor.extract(engine, LogTable(table=rows, account={}, digest=""))
-        injected = engine.materialise("bench_injected", found.table)
-    both = copies.union(injected.select(*EVENT_COLUMNS))
-    return EventTable(table=engine.materialise("bench_events", both), account={})
+        spoken_of = found.table.anti_join(_unsaid(engine, spoken), ["access_point", "event"])
+        both = copies.union(spoken_of.select(*EVENT_COLUMNS))
+        together = engine.materialise("bench_events", both)
+    return EventTable(table=together, account={})
 
 
 def _affordable_hours(
@@ -163,6 +165,21 @@ def _by_hour(spans: pd.DataFrame) -> pd.DataFrame:
     within = np.arange(count.sum()) - np.repeat(count.cumsum() - count, count)
     repeated["hour"] = np.repeat(hours[0], count) + within
     return repeated.rename(columns={"access_point": "on_host"})
+
+
+def _unsaid(engine: Engine, told: Sequence[Played]) -> ir.Table:
+    """Ordinary events that each trial's access point never logs.
+
+    A line of them would give the incident away by its wording alone.
+    """
+    import pyarrow as pa
+
+    pairs = [(one.trial.host, event) for one in told for event in one.trial.speaker.unsaid]
+    columns = {
+        "access_point": pa.array([host for host, _ in pairs], pa.string()),
+        "event": pa.array([event for _, event in pairs], pa.string()),
+    }
+    return engine.backend.create_table("bench_unsaid", pa.table(columns), overwrite=True)
 
 
 @contextmanager

@@ -26,6 +26,14 @@ _UPSTREAM_SHARE = 0.01
 #: A program with a smaller share of an access point's lines is not how it tells of incidents.
 _SPOKEN_SHARE = 0.05
 _MOST_STATIONS = 20
+#: What access points say of an ordinary arrival or departure. Which of it reaches a log depends on
+#: levels and control interfaces; an incident is told in the words that this log shows.
+_ORDINARY = (
+    *("authenticated", "associated", "sta_connected", "accounting_started"),
+    *("pairwise_handshake_completed", "handshake_completed", "group_handshake_completed"),
+    *("disassociated", "disassociated_inactivity", "sta_disconnected"),
+    *("deauthenticated_inactivity", "connecting", "connected", "key_negotiated", "disconnected"),
+)
 _ADDRESS = "([0-9a-f]{2}:){5}[0-9a-f]{2}"
 
 
@@ -46,6 +54,7 @@ class Speaker:
     client: tuple[str, ...]
     stations: tuple[str, ...] = ()  # clients of the access point, most frequent first
     neighbours: tuple[str, ...] = ()  # access points that the client daemon talks to
+    unsaid: tuple[str, ...] = ()  # ordinary events that its log never shows
 
     @property
     def dialects(self) -> tuple[str, ...]:
@@ -69,7 +78,7 @@ class Speaker:
 
 def speakers_of(events: EventTable, logs: LogTable) -> Mapping[str, Speaker]:
     """Every access point of the log by name; those of unknown dialects are left out."""
-    heard = _addresses(logs.table)
+    heard, said = _addresses(logs.table), _ordinary_events(events.table)
     found = {}
     for row in _programs(events.table).to_pyarrow().to_pylist():
         access_point, client = _dialects(row)
@@ -80,6 +89,7 @@ def speakers_of(events: EventTable, logs: LogTable) -> Mapping[str, Speaker]:
                 client=client,
                 stations=heard.get((row["host"], False), ()),
                 neighbours=heard.get((row["host"], True), ()),
+                unsaid=tuple(sorted(set(_ORDINARY) - said.get(row["host"], set()))),
             )
     return found
 
@@ -100,6 +110,16 @@ def _programs(events: ir.Table) -> ir.Table:
         )
         .order_by("host")
     )
+
+
+def _ordinary_events(events: ir.Table) -> Mapping[str, set[str]]:
+    """Access point -> the ordinary events that its log shows."""
+    lines = events.filter(events.event.isin(_ORDINARY))
+    lines = lines.mutate(host=lines.access_point.fill_null(UNNAMED))
+    found: dict[str, set[str]] = {}
+    for row in lines.select("host", "event").distinct().to_pyarrow().to_pylist():
+        found.setdefault(row["host"], set()).add(row["event"])
+    return found
 
 
 def _dialects(row: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:

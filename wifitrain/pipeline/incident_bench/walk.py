@@ -111,6 +111,7 @@ def _play_all(
         ),
         inexpressible=plan.inexpressible,
         no_place=plan.no_place,
+        unsaid={one.trial.speaker.name: one.trial.speaker.unsaid for one in played},
         not_measured=verdicts.not_measured,
         mixture=_mixture(verdicts, learned, evaluator=evaluator),
         context=context,
