@@ -55,9 +55,17 @@ def _row(folder: Path) -> dict[str, Any]:
         "threshold": account["calibration"]["threshold"],
         "alert_rate": evaluation["alert_volume"]["rate"],
         "stability": evaluation["stability"].get("jaccard"),
+        **_incident_recall(evaluation),
         "version": account["model"]["version"],
         "status": account["model"]["status"],
     }
+
+
+def _incident_recall(evaluation: dict[str, Any]) -> dict[str, float]:
+    """The model's recall over all scripted incidents, where the bench was on."""
+    overall = evaluation.get("incidents", {}).get("overall", ())
+    recalls = [one["recall"] for one in overall if one["scorer"] == "model"]
+    return {"incident_recall": recalls[0]} if recalls else {}
 
 
 def _error(folder: Path) -> str:
