@@ -46,14 +46,15 @@ def windows(X: pd.DataFrame, *, kinds: pd.DataFrame | None = None) -> WindowTabl
     return WindowTable(X=X, index=index, kinds=kinds, unavailable={}, window_s=300)
 
 
-def training(rng: np.random.Generator, n: int = 4000) -> Baseline:
+def training(rng: np.random.Generator, n: int = 4000, *, X: pd.DataFrame | None = None) -> Baseline:
     """A baseline of `n` windows, the last quarter of them for calibration; 2 % alerts."""
+    X = features(rng, n) if X is None else X
     scores = rng.normal(size=n)
     calibration = np.arange(n) >= n * 3 // 4
     threshold = float(np.quantile(scores[calibration], 0.98, method="higher"))
     return baseline_of(
         Training(
-            windows=windows(features(rng, n)),
+            windows=windows(X),
             fit=~calibration,
             calibration=calibration,
             scores=scores,

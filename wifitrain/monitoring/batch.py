@@ -35,6 +35,7 @@ ADVICE: Mapping[str, str] = {
     ),
 }
 _KINDS_SHOWN = 20
+_MOST_BETS = 5_000  # more cost time and prove nothing new
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +153,7 @@ def _bet(baseline: Baseline, batch: Batch, limits: Limits) -> Martingale:
 
     import numpy as np
 
-    step = math.ceil(baseline.sketches[SCORE].dependence)
+    step = max(math.ceil(baseline.sketches[SCORE].dependence), len(batch.scores) // _MOST_BETS)
     start = batch.windows.index["start"].to_numpy()
     times, number = np.unique(start, return_inverse=True)
     order = np.argsort(number, kind="stable")

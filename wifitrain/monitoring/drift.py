@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Drift", "drift_between", "drifts", "sketches_of"]
 
-_ONE_SIDED_95 = 1.6449
+_ERRORS_BELOW = 1.96  # holds in about 95 of 100 cases: it is taken where the distance is largest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Drift:
     """How far a distribution moved away from its sketch.
 
     `distance` is the Kolmogorov-Smirnov distance in [0, 1] at the sketch's points; `at_least` its
-    one-sided 95 % confidence bound at the point where it is largest; `p_value` that of no change
+    lower 95 % confidence bound at the point where it is largest; `p_value` that of no change
     at all, Holm-corrected over everything that was compared. It `drifted` where `at_least` exceeds
     the threshold and `p_value` is at most the false-alarm rate: the first keeps a change smaller
     than the threshold quiet however many windows show it, the second keeps noise quiet however few.
@@ -113,7 +113,7 @@ def _compare(sketch: Sketch, values: np.ndarray) -> tuple[float, float, float]:
     p_value = 2 * min(
         _smirnov(distance, effective), _cramer_von_mises(sketch, difference, effective)
     )
-    return distance, max(0.0, distance - _ONE_SIDED_95 * math.sqrt(spread)), min(1.0, p_value)
+    return distance, max(0.0, distance - _ERRORS_BELOW * math.sqrt(spread)), min(1.0, p_value)
 
 
 def _variance(share: float, rows: float) -> float:

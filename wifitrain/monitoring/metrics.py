@@ -24,7 +24,7 @@ __all__ = ["ModelMetrics"]
 _LATENCY_S = (0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 
 
-@dataclass
+@dataclass(eq=False)
 class ModelMetrics:
     """Counters and gauges of one version, under the names that dashboards know.
 
