@@ -126,6 +126,15 @@ def test_losing_to_a_rule_is_the_reports_first_line(unlabelled) -> None:
     assert any("slow deauth is 0.40" in advice.text for advice in found.recommendations)
 
 
+def test_a_rule_that_breaks_the_budget_is_no_rival(unlabelled) -> None:
+    """More recall from alerts without end proves nothing; neither gate nor advice name it."""
+    found = incidents(model=20, random=1, one_rule=40)
+    costly = replace(found, background_alert_rate={"one_rule": 0.4})
+    judged = unlabelled.with_incidents(costly)
+    assert states(judged)["incident_recall"] == "not_measured"
+    assert not any("one-rule" in advice.text for advice in judged.recommendations)
+
+
 def test_failed_gates_end_the_run_where_configured(unlabelled) -> None:
     """`gates.on_failure=error` names the failed gate; the default only keeps it back."""
     judged = replace(unlabelled, not_finite=3)

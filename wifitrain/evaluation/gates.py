@@ -64,7 +64,8 @@ class Gates:
             _detection(evidence),
         ]
         if evidence.played:
-            checks.append(check_against_rules(evidence.played))
+            most = self.alert_rate[1] * evidence.alert_volume.budget
+            checks.append(check_against_rules(evidence.played, most_alerts=most))
         return (*checks, *_metric_checks(evidence))
 
     def release(self, checks: Sequence[Check]) -> Literal["available", "candidate"]:

@@ -24,15 +24,19 @@ _WHAT_IT_IS = {
 }
 
 
-def on_incidents(found: IncidentEvidence | None) -> Iterator[Recommendation]:
-    """The incidents on which the best baseline is furthest ahead, at most five."""
+def on_incidents(found: IncidentEvidence | None, *, most_alerts: float) -> Iterator[Recommendation]:
+    """The incidents on which the best baseline is furthest ahead, at most five.
+
+    Baselines that alert on a larger share of ordinary test windows than `most_alerts` are left
+    aside.
+    """
     if found is None:
         return
-    behind = []
+    behind, kept = [], found.keeping_budget(most_alerts) - _NO_BASELINE
     for incident in sorted({one.incident for one in found.recalls}):
         recalls = {one.scorer: one.recall for one in found.recalls if one.incident == incident}
         mine = recalls.get("model")
-        others = {name: one for name, one in recalls.items() if name not in _NO_BASELINE}
+        others = {name: one for name, one in recalls.items() if name in kept}
         if mine is None or not others:
             continue
         best = max(others, key=lambda name: (others[name], name))

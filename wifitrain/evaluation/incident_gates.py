@@ -39,15 +39,17 @@ def check_detection(found: IncidentEvidence, *, budget: float, required: str) ->
     )
 
 
-def check_against_rules(found: IncidentEvidence) -> Check:
+def check_against_rules(found: IncidentEvidence, *, most_alerts: float) -> Check:
     """Whether the recall of the best rule is within reach of the model's.
 
     Each rule is compared on the incidents that it judges. A rule is better where its recall lies
-    above the model's interval: no gate falls by noise.
+    above the model's interval: no gate falls by noise. A rule that alerts on a larger share of
+    ordinary test windows than `most_alerts` does not keep the budget and is no rival.
     """
-    rivals = [rival for name in RULES if (rival := _rival(found, name))]
+    kept = found.keeping_budget(most_alerts)
+    rivals = [rival for name in RULES if name in kept and (rival := _rival(found, name))]
     if not rivals:
-        why = "no rule was run beside the model"
+        why = "no rule that keeps the budget was run beside the model"
         required = "not below the best rule"
         return Check(name="incident_recall", state="not_measured", required=required, why=why)
     best = max(rivals, key=lambda one: (one.recall - one.model_recall, one.name))

@@ -48,10 +48,19 @@ class IncidentEvidence:
     no_place: Mapping[str, str] = field(default_factory=dict)  # incident -> why it was not played
     #: access point -> ordinary events that its log never shows, and its incidents neither
     unsaid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: scorer -> share of the test windows without an incident that it alerts on: all of them are
+    #: calibrated to one budget, but not all of them keep it
+    background_alert_rate: Mapping[str, float] = field(default_factory=dict)
     not_measured: Mapping[str, str] = field(default_factory=dict)  # scorer -> why
     mixture: Mixture | None = None
     context: ContextCheck | None = None
     gate: bool = False  # metric thresholds hold for the mixture where there are no other labels
+
+    def keeping_budget(self, most_alerts: float) -> frozenset[str]:
+        """Scorers that alert on no more than this share of ordinary test windows."""
+        rates = self.background_alert_rate
+        scorers = {one.scorer for one in self.recalls}
+        return frozenset(name for name in scorers if rates.get(name, 0.0) <= most_alerts)
 
     @property
     def found(self) -> tuple[str, ...]:

@@ -30,7 +30,10 @@ def recommendations(evidence: Evidence) -> tuple[Recommendation, ...]:
         *_on_guard(evidence),
         *_on_features(evidence),
         *_on_labels(evidence),
-        *on_incidents(evidence.played),
+        *on_incidents(
+            evidence.played,
+            most_alerts=evidence.gates.alert_rate[1] * evidence.alert_volume.budget,
+        ),
     )
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 from wifitrain.evaluation import Evaluator
 from wifitrain.evaluation.bench import ScorerRecall
 from wifitrain.pipeline.incident_bench import BenchResult, run_bench
-from wifitrain.records import CALIBRATION, Detector
+from wifitrain.records import CALIBRATION, TEST, Detector
 from wifitrain.training import GuardedDetector
 
-from .conftest import QUICK, House
+from .conftest import CONTAMINATION, QUICK, House
 
 
 def recall_of(result: BenchResult, incident: str, scorer: str = "model") -> ScorerRecall:
@@ -80,6 +80,16 @@ def test_what_no_dialect_can_tell_says_so(played: BenchResult) -> None:
         }
     }
     assert not any(one.incident == "beacon_loss_weak_signal" for one in played.evidence.recalls)
+
+
+def test_every_scorer_says_what_it_costs(house: House, played: BenchResult) -> None:
+    """Recall is worth what the alerts on ordinary test windows are: each scorer has its rate."""
+    rates = played.evidence.background_alert_rate
+    test = house.learned.parts.rows(TEST)
+    assert rates["model"] == house.learned.scored.is_anomaly[test].mean()
+    assert rates["random"] == CONTAMINATION
+    assert set(rates) == {one.scorer for one in played.evidence.recalls}
+    assert all(0 <= rate < 0.5 for rate in rates.values())
 
 
 def test_a_delay_ends_with_the_first_window_that_alerts(played: BenchResult) -> None:

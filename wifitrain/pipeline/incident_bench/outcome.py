@@ -50,7 +50,7 @@ def trial_frame(played: Sequence[Played], touched: Touched, verdicts: Verdicts) 
     frame["windows"] = frame["trial"].map(touched.index.groupby("trial").size()).fillna(0)
     frame["windows"] = frame["windows"].astype("int64")
     for scorer, alerts in verdicts.alerts.items():
-        first_end = touched.index[alerts].groupby("trial")["end"].min()
+        first_end = touched.index[alerts.touched].groupby("trial")["end"].min()
         alerted = first_end.reindex(frame["trial"]).to_numpy("datetime64[us]")
         delay = alerted - frame["start"]
         frame[f"detected_{scorer}"] = delay.notna()

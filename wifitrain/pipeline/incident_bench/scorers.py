@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wifitrain.evaluation.thresholds import flagged_at_budget
 from wifitrain.pipeline.incident_bench.rules import RateRules, rule_of
-from wifitrain.records import CALIBRATION, FIT
+from wifitrain.records import CALIBRATION, FIT, TEST
 from wifitrain.training import ecod, pca_reconstruction, robust_zscore
 
 if TYPE_CHECKING:
@@ -21,23 +21,26 @@ if TYPE_CHECKING:
     from wifitrain.records import WindowTable
     from wifitrain.training import EstimatorSpec, Judgement
 
-__all__ = ["Verdicts", "judge"]
+__all__ = ["Alerts", "Verdicts", "judge"]
 
 _RANDOM_STREAM = 13
 _NO_PYOD = "PyOD is not installed (pip install 'wifitrain[pyod]')"
 _NO_RULE = "no feature of this model is a rate that a rule could watch"
 
 
+class Alerts(NamedTuple):
+    """Which touched windows alert, shape (n,), and which share of the test part does without."""
+
+    touched: np.ndarray
+    background: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdicts:
-    """What each scorer says of the touched windows.
-
-    `alerts`: scorer -> which windows alert, shape (n,). A scorer that does not judge an incident
-    is absent from `judges` for it.
-    """
+    """What each scorer says of the touched windows; `not_measured` says why one is missing."""
 
     judgement: Judgement  # the model's scores and the guard's reasons
-    alerts: Mapping[str, np.ndarray]
+    alerts: Mapping[str, Alerts]
     own_rule: Mapping[str, tuple[str, ...]]  # incident -> features of its rule
     not_measured: Mapping[str, str]
 
@@ -53,32 +56,56 @@ def judge(
     made for the very incident, with the whole budget for itself; no detector of all incidents
     can be run like that, which makes it the highest bar.
     """
-    import numpy as np
-
-    budget = learned.calibration.contamination
     judgement = learned.guarded.judge(touched.X, touched.kinds)
-    calibration = learned.scored.estimator_score[learned.parts.rows(CALIBRATION)]
-    rng = np.random.default_rng([random_state, _RANDOM_STREAM])
-    alerts = {
-        "model": judgement.score > learned.calibration.threshold,
-        "estimator": flagged_at_budget(judgement.estimator_score, calibration, budget),
-        "random": rng.random(len(touched.X)) < budget,
-    }
+    own = {kind: found for kind in touched.kinds_played if (found := _own(kind, windows))}
     missing: dict[str, str] = {}
+    alerts = _model_and_halves(judgement, learned)
     if learned.guarded.guard is None:
         missing["guard"] = "the guard is off (guard.enabled=false)"
-    else:
-        alerts["guard"] = np.array([reason != "" for reason in judgement.reasons], dtype=bool)
-    for name, spec in _baselines(budget).items():
+    alerts["random"] = _lots(len(touched.X), learned, random_state=random_state)
+    for name, spec in _baselines(learned.calibration.contamination).items():
         if spec is None:
             missing[name] = _NO_PYOD
         else:
-            alerts[name] = _fitted_alerts(spec, touched.X, windows, learned)
-    rules = _rules(touched, windows, learned)
-    if not rules:
+            alerts[name] = _fitted(spec, touched.X, windows, learned)
+    if own:
+        alerts["rate_rules"] = _all_rules(touched.X, windows, learned)
+        alerts["one_rule"] = _own_rules(touched, own, windows, learned)
+    else:
         missing |= {"rate_rules": _NO_RULE, "one_rule": _NO_RULE}
-    own = {kind: found for kind in touched.kinds_played if (found := _own(kind, windows))}
-    return Verdicts(judgement=judgement, alerts=alerts | rules, own_rule=own, not_measured=missing)
+    return Verdicts(judgement=judgement, alerts=alerts, own_rule=own, not_measured=missing)
+
+
+def _model_and_halves(judgement: Judgement, learned: Learned) -> dict[str, Alerts]:
+    import numpy as np
+
+    scored, parts, budget = learned.scored, learned.parts, learned.calibration.contamination
+    test = parts.rows(TEST)
+    calibration = scored.estimator_score[parts.rows(CALIBRATION)]
+    found = {
+        "model": Alerts(
+            judgement.score > learned.calibration.threshold, float(scored.is_anomaly[test].mean())
+        ),
+        "estimator": Alerts(
+            flagged_at_budget(judgement.estimator_score, calibration, budget),
+            float(flagged_at_budget(scored.estimator_score[test], calibration, budget).mean()),
+        ),
+    }
+    if learned.guarded.guard is not None:
+        named, before = (
+            np.array([reason != "" for reason in reasons], dtype=bool)
+            for reasons in (judgement.reasons, scored.guard_reasons)
+        )
+        found["guard"] = Alerts(named, float(before[test].mean()))
+    return found
+
+
+def _lots(count: int, learned: Learned, *, random_state: int) -> Alerts:
+    import numpy as np
+
+    budget = learned.calibration.contamination
+    rng = np.random.default_rng([random_state, _RANDOM_STREAM])
+    return Alerts(rng.random(count) < budget, budget)
 
 
 def _baselines(contamination: float) -> Mapping[str, EstimatorSpec | None]:
@@ -93,33 +120,46 @@ def _baselines(contamination: float) -> Mapping[str, EstimatorSpec | None]:
     }
 
 
-def _fitted_alerts(
-    spec: EstimatorSpec, X: pd.DataFrame, windows: WindowTable, learned: Learned
-) -> np.ndarray:
-    trainer = learned.trained.trainer.with_model(spec)
-    detector = trainer.fit(windows.X[learned.parts.rows(FIT)]).detector
-    calibration = detector.score(windows.X[learned.parts.rows(CALIBRATION)])
-    return flagged_at_budget(detector.score(X), calibration, learned.calibration.contamination)
+def _fitted(spec: EstimatorSpec, X: pd.DataFrame, windows: WindowTable, learned: Learned) -> Alerts:
+    detector = learned.trained.trainer.with_model(spec).fit(_part(FIT, windows, learned)).detector
+    calibration = detector.score(_part(CALIBRATION, windows, learned))
+    touched, test = (
+        flagged_at_budget(detector.score(one), calibration, learned.calibration.contamination)
+        for one in (X, _part(TEST, windows, learned))
+    )
+    return Alerts(touched, float(test.mean()))
 
 
-def _rules(touched: Touched, windows: WindowTable, learned: Learned) -> dict[str, np.ndarray]:
-    """Alerts of all rules at once, and of each window's own incident's rule."""
+def _all_rules(X: pd.DataFrame, windows: WindowTable, learned: Learned) -> Alerts:
+    rules = _calibrated(rule_of(None, list(windows.X.columns)), windows, learned)
+    return Alerts(rules.alerts(X), float(rules.alerts(_part(TEST, windows, learned)).mean()))
+
+
+def _own_rules(
+    touched: Touched, own: Mapping[str, tuple[str, ...]], windows: WindowTable, learned: Learned
+) -> Alerts:
+    """Each window by the rule of its own incident; the background by each rule in turn."""
     import numpy as np
 
-    everything = rule_of(None, list(windows.X.columns))
-    if not everything:
-        return {}
-    calibration = windows.X[learned.parts.rows(CALIBRATION)]
-    budget = learned.calibration.contamination
-    together = RateRules.calibrate(calibration, everything, contamination=budget)
-    by_own_rule = np.zeros(len(touched.X), dtype=bool)
-    for kind in touched.kinds_played:
-        features = _own(kind, windows)
-        rows = touched.rows_of(kind)
-        if features:
-            rule = RateRules.calibrate(calibration, features, contamination=budget)
-            by_own_rule[rows] = rule.alerts(touched.X[rows])
-    return {"rate_rules": together.alerts(touched.X), "one_rule": by_own_rule}
+    alerts, test = np.zeros(len(touched.X), dtype=bool), _part(TEST, windows, learned)
+    shares = []
+    for kind, features in own.items():
+        rule, rows = _calibrated(features, windows, learned), touched.rows_of(kind)
+        alerts[rows] = rule.alerts(touched.X[rows])
+        shares.append(rule.alerts(test).mean())
+    return Alerts(alerts, float(np.mean(shares)))
+
+
+def _calibrated(features: Sequence[str], windows: WindowTable, learned: Learned) -> RateRules:
+    return RateRules.calibrate(
+        _part(CALIBRATION, windows, learned),
+        features,
+        contamination=learned.calibration.contamination,
+    )
+
+
+def _part(part: str, windows: WindowTable, learned: Learned) -> pd.DataFrame:
+    return windows.X[learned.parts.rows(part)]
 
 
 def _own(kind: str, windows: WindowTable) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wifitrain.cache import remembered
 from wifitrain.evaluation.bench import pooled_recalls, summarise_trials
 from wifitrain.evaluation.incidents import IncidentEvidence
 from wifitrain.evaluation.mixture import measure_mixture
 from wifitrain.log import get_logger
+from wifitrain.pipeline.files import json_digest
 from wifitrain.pipeline.incident_bench.contexts import context_events, context_spans
 from wifitrain.pipeline.incident_bench.injection import play
 from wifitrain.pipeline.incident_bench.outcome import accounts_of, trial_frame, trials_of
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
 
     from wifitrain.evaluation.incidents import ContextCheck
     from wifitrain.evaluation.mixture import Mixture
+    from wifitrain.pipeline.incident_bench.injection import Played
     from wifitrain.pipeline.incident_bench.scorers import Verdicts
+    from wifitrain.pipeline.incident_bench.touched import Touched
     from wifitrain.pipeline.incident_bench.trials import Plan
     from wifitrain.pipeline.learning import Learned
     from wifitrain.pipeline.parts import Evaluator
     from wifitrain.pipeline.preparation import Preparation, Prepared
+    from wifitrain.records import Json, Parts, WindowTable
 
 __all__ = ["BenchResult", "run_bench"]
 
@@ -57,18 +63,69 @@ def run_bench(
         return None
     if prepared.windows.account.get("entity") == "station":
         return _nothing(_NO_STATIONS)
-    speakers = speakers_of(prepared.events, prepared.logs)
+    scene = _scene_of(prepared, learned.parts, preparation=preparation, evaluator=evaluator)
+    if not scene.plan.trials:
+        reasons = sorted(set(scene.plan.no_place.values()))
+        return _nothing("; ".join(reasons) or _NO_DIALECT, plan=scene.plan)
+    return _judged(scene, prepared.windows, learned, evaluator=evaluator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scene:
+    """What was played and what became of it: the same for every model of these windows."""
+
+    plan: Plan
+    played: Sequence[Played] = ()
+    touched: Touched | None = None
+    context: ContextCheck | None = None
+
+
+def _scene_of(
+    prepared: Prepared, parts: Parts, *, preparation: Preparation, evaluator: Evaluator
+) -> _Scene:
+    """The scene, or that of an earlier job of this process.
+
+    It knows the addresses of stations: it stays in memory and out of the cache's files.
+    """
+
+    def make() -> _Scene:
+        return _scene(prepared, parts, preparation=preparation, evaluator=evaluator)
+
+    if prepared.made_of is None:
+        return make()
+    made_of: dict[str, Json] = {
+        "windows": prepared.made_of,
+        "parts": [str(name) for name in parts.name],
+        "settings": repr(vars(evaluator.incidents)),
+        "random_state": evaluator.random_state,
+    }
+    return remembered(json_digest(made_of), make)
+
+
+def _scene(
+    prepared: Prepared, parts: Parts, *, preparation: Preparation, evaluator: Evaluator
+) -> _Scene:
+    windows, settings = prepared.windows, evaluator.incidents
     plan = plan_trials(
         settings,
-        prepared.windows,
-        learned.parts,
-        speakers=speakers,
+        windows,
+        parts,
+        speakers=speakers_of(prepared.events, prepared.logs),
         random_state=evaluator.random_state,
     )
     if not plan.trials:
-        reasons = sorted(set(plan.no_place.values()))
-        return _nothing("; ".join(reasons) or _NO_DIALECT, plan=plan)
-    return _play_all(plan, prepared, learned, preparation=preparation, evaluator=evaluator)
+        return _Scene(plan=plan)
+    played = [play(one, random_state=evaluator.random_state) for one in plan.trials]
+    spans = context_spans(played, windows, settings)
+    engine = preparation.engine
+    events = context_events(engine, preparation.events, prepared.events, spans=spans, told=played)
+    rebuilt = preparation.features.build(engine, events, columns=list(windows.X.columns))
+    return _Scene(
+        plan=plan,
+        played=played,
+        touched=touched_windows(rebuilt, played, spans=spans),
+        context=check_controls(rebuilt, windows, played, spans=spans),
+    )
 
 
 def _nothing(why: str, *, plan: Plan | None = None) -> BenchResult:
@@ -83,25 +140,15 @@ def _nothing(why: str, *, plan: Plan | None = None) -> BenchResult:
     )
 
 
-def _play_all(
-    plan: Plan,
-    prepared: Prepared,
-    learned: Learned,
-    *,
-    preparation: Preparation,
-    evaluator: Evaluator,
+def _judged(
+    scene: _Scene, windows: WindowTable, learned: Learned, *, evaluator: Evaluator
 ) -> BenchResult:
-    windows, settings = prepared.windows, evaluator.incidents
-    played = [play(one, random_state=evaluator.random_state) for one in plan.trials]
-    spans = context_spans(played, windows, settings)
-    engine = preparation.engine
-    events = context_events(engine, preparation.events, prepared.events, spans=spans, told=played)
-    rebuilt = preparation.features.build(engine, events, columns=list(windows.X.columns))
-    touched = touched_windows(rebuilt, played, spans=spans)
+    plan, played, touched, context = scene.plan, scene.played, scene.touched, scene.context
+    if touched is None or context is None:
+        raise RuntimeError("nothing was played")
     verdicts = judge(touched, windows, learned, random_state=evaluator.random_state)
     frame = trial_frame(played, touched, verdicts)
     trials = trials_of(frame, verdicts)
-    context = check_controls(rebuilt, windows, played, spans=spans)
     _warn(context)
     evidence = IncidentEvidence(
         recalls=summarise_trials(trials),
@@ -112,10 +159,11 @@ def _play_all(
         inexpressible=plan.inexpressible,
         no_place=plan.no_place,
         unsaid={one.trial.speaker.name: one.trial.speaker.unsaid for one in played},
+        background_alert_rate={name: one.background for name, one in verdicts.alerts.items()},
         not_measured=verdicts.not_measured,
         mixture=_mixture(verdicts, learned, evaluator=evaluator),
         context=context,
-        gate=settings.gate,
+        gate=evaluator.incidents.gate,
     )
     return BenchResult(evidence=evidence, trials=frame)
 
