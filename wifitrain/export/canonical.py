@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Canonical", "Choices", "make_canonical"]
 
 _REPEATS = """
-SELECT coalesce(sum(copies - 1), 0) FROM (
-    SELECT count(*) AS copies FROM export_ordered
-    GROUP BY access_point, time, level, program, interface_hint, message, label)
+SELECT count(*) - count(DISTINCT hash(access_point, time, content)) FROM export_ordered
 """
 
 _REFUSE_RESETS = """
@@ -40,16 +38,19 @@ DELETE FROM export_ordered WHERE program IS NULL OR NOT list_contains($programs,
 
 _CANONICAL = """
 CREATE OR REPLACE TABLE log_rows AS
-WITH counted AS (
-    SELECT o.*, r.time AS repaired, row_number() OVER (ORDER BY o.seq DESC) AS from_end
-    FROM export_ordered o LEFT JOIN export_resets r USING (seq)
+WITH numbered AS (
+    SELECT row_number() OVER (ORDER BY seq) - 1 AS place, seq, file, record, access_point, time
+    FROM export_ordered
+), kept AS (
+    SELECT *, place - first AS arrival FROM numbered CROSS JOIN (
+        SELECT greatest(count(*) - coalesce($most, count(*)), 0) AS first FROM export_ordered)
+    WHERE place >= first
 )
-SELECT row_number() OVER (ORDER BY seq) - 1 AS arrival, path AS source_file, record, access_point,
-    CASE WHEN $repair THEN coalesce(repaired, time) ELSE time END AS time,
-    $repair AND repaired IS NOT NULL AS clock_reset, level, program, interface_hint, message, label
-FROM counted JOIN export_names USING (file)
-WHERE $most IS NULL OR from_end <= $most
-ORDER BY arrival
+SELECT arrival, path AS source_file, k.record, k.access_point,
+    CASE WHEN $repair THEN coalesce(r.time, k.time) ELSE k.time END AS time,
+    $repair AND r.time IS NOT NULL AS clock_reset, level, program, interface_hint, message, label
+FROM export_typed t JOIN kept k ON k.file = t.file AND k.record = t.record
+    JOIN export_names n ON n.file = k.file LEFT JOIN export_resets r ON r.seq = k.seq
 """
 
 _COUNTS = """

@@ -25,11 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = ["ClockAccount", "repair_clocks"]
 
+# Whatever a clock did wrong, it went back by more than an hour or jumped by more than a day.
+_UNSTEADY = """
+CREATE OR REPLACE TEMP TABLE export_unsteady AS
+SELECT access_point FROM (
+    SELECT access_point, time, max(time) OVER (PARTITION BY access_point ORDER BY seq
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest FROM export_ordered)
+GROUP BY access_point
+HAVING bool_or(time < latest - INTERVAL 1 HOUR OR time > latest + INTERVAL 1 DAY)
+"""
+
 _SUSPECTS = """
 CREATE OR REPLACE TEMP TABLE export_suspects AS
 WITH limits AS (
     SELECT access_point, quantile_disc(time, 0.95) + INTERVAL 30 DAY AS far
-    FROM export_ordered GROUP BY access_point
+    FROM export_ordered SEMI JOIN export_unsteady USING (access_point) GROUP BY access_point
 ), futures AS (
     SELECT seq, access_point, time, time > far AND min(time) OVER (PARTITION BY access_point
         ORDER BY seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
@@ -125,7 +135,7 @@ class ClockAccount:
 
 def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
     """Find the resets of `export_ordered`; their repaired times are then in `export_resets`."""
-    for statement in (_SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
+    for statement in (_UNSTEADY, _SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
         connection.execute(statement)
     counts = connection.execute(
         "SELECT (SELECT count(*) FROM export_resets),"

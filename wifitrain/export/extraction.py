@@ -6,17 +6,21 @@ fields; one statement then turns text into time, level and program, or names wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
+from wifitrain.export.usual import USUAL_COLUMNS, USUAL_JSON, USUAL_JSON_PARAMETERS
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 __all__ = ["Extraction"]
+
+_Parameter = str | int | list[str] | None
 
 _TABLE = """
 CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
@@ -165,24 +169,42 @@ class Extraction:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
         field = self.labels_field
         path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
+        if field is None:
+            batch = self._without_usual(USUAL_JSON, batch, file=file, **USUAL_JSON_PARAMETERS)
         self._insert(JSON_FIELDS + _TYPED, batch, file=file, label_path=path, **JSON_PARAMETERS)
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
-        self._insert(COLUMN_FIELDS + _TYPED, batch, file=file)
+        rest = self._without_usual(USUAL_COLUMNS, batch, file=file)
+        self._insert(COLUMN_FIELDS + _TYPED, rest, file=file)
 
     def lines(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, line."""
         self._insert(LINE_FIELDS + _TYPED, batch, file=file)
 
-    def _insert(
-        self, statement: str, batch: pa.Table, **parameters: str | int | list[str] | None
-    ) -> None:
+    def _without_usual(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> pa.Table:
+        """Take in the usual rows, and give back the rest of `batch`."""
+        import duckdb
+        import numpy as np
+
+        try:
+            taken = self._run(statement + " RETURNING record", batch, **parameters)["record"]
+        except duckdb.InvalidInputException:  # some record is not JSON: the careful way says which
+            return batch
+        if len(taken) == batch.num_rows:
+            return batch.slice(0, 0)
+        return batch.filter(~np.isin(batch.column("record").to_numpy(), taken))
+
+    def _insert(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> None:
+        if batch.num_rows:
+            self._run(statement, batch, **parameters)
+
+    def _run(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> Mapping[str, Any]:
         self.connection.register("export_batch", batch)
         try:
-            self.connection.execute(
+            return self.connection.execute(
                 statement,
                 {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
-            )
+            ).fetchnumpy()
         finally:
             self.connection.unregister("export_batch")

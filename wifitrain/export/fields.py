@@ -9,7 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-__all__ = ["COLUMN_FIELDS", "COLUMN_NAMES", "JSON_FIELDS", "JSON_PARAMETERS", "LINE_FIELDS"]
+__all__ = [
+    "COLUMN_FIELDS",
+    "COLUMN_NAMES",
+    "JSON_FIELDS",
+    "JSON_PARAMETERS",
+    "LINE_FIELDS",
+    "USUAL_KEYS",
+]
 
 #: Fields of a row, in any of the shapes, that carry something for training.
 COLUMN_NAMES: tuple[str, ...] = (
@@ -17,7 +24,7 @@ COLUMN_NAMES: tuple[str, ...] = (
     "process_name", "source", "message", "raw_message", "structured_data",
 )  # fmt: skip
 #: The keys of a row as the exporter writes them: these hold no key twice.
-_USUAL_KEYS = (
+USUAL_KEYS = (
     "id", "device_id", "device_ip", "timestamp", "log_level", "process_name", "message",
     "raw_message", "structured_data", "pushed_to_ai", "pushed_at", "push_attempts",
     "last_push_error",
@@ -26,7 +33,7 @@ _USUAL_KEYS = (
 JSON_PARAMETERS: Mapping[str, str | list[str]] = {
     "json_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON")),
     "text_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "VARCHAR")),
-    "usual_keys": list(_USUAL_KEYS),
+    "usual_keys": list(USUAL_KEYS),
 }
 
 

@@ -17,8 +17,9 @@ __all__ = ["order_rows"]
 _VALID = """
 CREATE OR REPLACE TEMP TABLE export_ordered AS
 WITH valid AS (
-    SELECT file, record, id, device, time, season, level, program, interface_hint, message, label,
-        cut, coalesce(host, device, 'unknown') AS access_point,
+    SELECT file, record, id, device, time, season, program,
+        hash(time, season, level, program, interface_hint, message, label) AS content,
+        coalesce(host, device, 'unknown') AS access_point,
         try_cast(id AS HUGEINT) AS number, coalesce(time, season) AS stamp
     FROM export_typed WHERE code IS NULL
 ), steps AS (
@@ -108,8 +109,7 @@ WHERE id IS NOT NULL
 _DUPLICATES = """
 CREATE OR REPLACE TEMP TABLE export_duplicates AS
 WITH copies AS (
-    SELECT file, record, seq, device, access_point, id,
-        hash(time, season, level, program, interface_hint, message, label) AS content
+    SELECT file, record, seq, device, access_point, id, content
     FROM export_ordered WHERE id IS NOT NULL
 )
 SELECT file, record, seq, content <> first_value(content) OVER w AS differs
