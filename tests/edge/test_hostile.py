@@ -6,6 +6,7 @@ import io
 import json
 import os
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,18 @@ def test_a_hostile_zip_is_refused(make: Callable[[], bytes], match: str) -> None
     """Nothing is unpacked beyond its bound, unpickled or interpreted."""
     npz = make()
     refused(match, lambda: Artefact.sound().read_with(npz))
+
+
+def test_a_bomb_is_not_unpacked_to_find_out() -> None:
+    """150 MB of zeros in one member: reading stops at the bound."""
+    npz = zipped({**_members(), "left.npy": b"\0" * 150_000_000})
+    artefact = Artefact.sound()
+    tracemalloc.start()
+    try:
+        refused("unpacks to over 32000000", lambda: artefact.read_with(npz))
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
 
 
 TEXTS: dict[str, tuple[bytes, str]] = {
