@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ConfigError
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from wifitrain.engine import Engine
-    from wifitrain.records import LogTable
+    from wifitrain.records import Json, LogTable
 
 __all__ = ["EventExtractor"]
 
@@ -55,6 +55,13 @@ class EventExtractor:
             )
         self.wifi_programs = tuple(name.strip().lower() for name in wifi_programs)
         self._pseudonymiser = Pseudonymiser(enabled=pseudonymise, key_file=pseudonym_key_file)
+
+    def identity(self) -> Mapping[str, Json]:
+        """What the events depend on beside the lines."""
+        return {
+            "wifi_programs": self.wifi_programs,
+            "pseudonyms": self._pseudonymiser.fingerprint,
+        }
 
     def extract(self, engine: Engine, logs: LogTable) -> EventTable:
         """The events of `logs`, one row for each line, kept in the engine as table ``events``.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wifitrain.export.loading import FileAccount
     from wifitrain.export.row_options import RowOptions
 
-__all__ = ["Loaded", "RowSource"]
+__all__ = ["Loaded", "RowSource", "digest_of_files"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class RowSource(ABC):
         return LogTable(
             table=engine.backend.table("log_rows"),
             account=_account(outcome),
-            digest=_digest(outcome.files),
+            digest=digest_of_files([file.sha256 for file in outcome.files]),
         )
 
     def validate(
@@ -146,8 +146,9 @@ def _account(outcome: _Outcome) -> dict[str, Json]:
     }
 
 
-def _digest(files: Sequence[FileAccount]) -> str:
-    return hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+def digest_of_files(digests: Sequence[str]) -> str:
+    """Digest of a log table: that of the digests of its files as stored, in their order."""
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _name_files(connection: duckdb.DuckDBPyConnection, files: Sequence[FileAccount]) -> None:

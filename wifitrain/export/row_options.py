@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from wifitrain.export.canonical import Choices
 from wifitrain.export.settings import (
@@ -17,6 +18,9 @@ from wifitrain.export.settings import (
     labels_field,
 )
 from wifitrain.pseudonyms import Pseudonymiser
+
+if TYPE_CHECKING:
+    from wifitrain.records import Json
 
 __all__ = ["RowOptions", "row_options"]
 
@@ -32,6 +36,18 @@ class RowOptions:
     max_message_chars: int
     labels_field: str | None
     pseudonymiser: Pseudonymiser | None
+
+    @property
+    def identity(self) -> Json:
+        """Every option that changes rows, account or quarantine, as JSON."""
+        key = None if self.pseudonymiser is None else self.pseudonymiser.fingerprint
+        return {
+            "choices": {name: repr(value) for name, value in asdict(self.choices).items()},
+            "max_invalid_ratio": self.max_invalid_ratio,
+            "max_message_chars": self.max_message_chars,
+            "labels_field": self.labels_field,
+            "pseudonyms": key,
+        }
 
 
 def row_options(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.export.discovery import find_files
 from wifitrain.export.loading import Loading
 from wifitrain.export.progress import reading_progress
-from wifitrain.export.reading import Loaded, RowSource
+from wifitrain.export.reading import Loaded, RowSource, digest_of_files
 from wifitrain.export.row_options import row_options
 from wifitrain.export.settings import WIFI_PROGRAMS, check_choice, check_paths
 from wifitrain.export.shapes import SHAPES
+from wifitrain.export.streams import stored_digest
 
 if TYPE_CHECKING:
     from wifitrain.export.extraction import Extraction
+    from wifitrain.records import Json
 
 __all__ = ["FileSource"]
 
@@ -76,6 +78,27 @@ class FileSource(RowSource):
         )
         more = " and more" if len(self.paths) > 1 else ""
         super().__init__(name=f"{self.paths[0]}{more}", rows=rows)
+
+    def identity(self) -> Mapping[str, Json]:
+        """What rows and account depend on: names and bytes of the files, and every option.
+
+        `digest` is that of the log table which these bytes give.
+
+        Raises
+        ------
+        ExportError : no file, or one that cannot be read.
+        """
+        files = [(found.path, stored_digest(found.path)) for found in find_files(self.paths)]
+        dated = self.rows.choices.year is None  # then years may come from the file's time
+        return {
+            "digest": digest_of_files([digest for _, digest in files]),
+            "files": [
+                [str(path), digest, path.stat().st_mtime_ns if dated else None]
+                for path, digest in files
+            ],
+            "shape": self.shape,
+            "rows": self.rows.identity,
+        }
 
     def _load(self, extraction: Extraction, *, scratch: Path, progress: bool) -> Loaded:
         found = find_files(self.paths)

@@ -5,6 +5,7 @@ Nothing is loaded whole; a compressed stream that ends early is an error, never 
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import io
@@ -21,7 +22,15 @@ from wifitrain.errors import ExportError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["CHUNK_BYTES", "HEAD_BYTES", "Content", "Fingerprint", "open_content", "read_chunks"]
+__all__ = [
+    "CHUNK_BYTES",
+    "HEAD_BYTES",
+    "Content",
+    "Fingerprint",
+    "open_content",
+    "read_chunks",
+    "stored_digest",
+]
 
 CHUNK_BYTES = 16 << 20  # a chunk feeds the engine some 26,000 rows: enough for its threads
 HEAD_BYTES = 64 << 10
@@ -185,3 +194,25 @@ def read_chunks(content: Content, *, size: int = CHUNK_BYTES) -> Iterator[bytes]
     """The meant bytes in pieces of `size`."""
     while block := content.reader.read(size):
         yield block
+
+
+def stored_digest(path: Path) -> str:
+    """SHA-256 of a file as stored, hex; a file that has not changed is read once in a process.
+
+    Raises
+    ------
+    ExportError : the file cannot be read.
+    """
+    try:
+        status = path.stat()
+        # The time of the last change of the inode cannot be set back.
+        stamp = (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
+        return _digest_at(path.absolute(), stamp)
+    except OSError as error:
+        raise ExportError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest_at(path: Path, _stamp: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

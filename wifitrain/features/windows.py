@@ -80,6 +80,18 @@ class WindowFeatures:
         """Columns of X when every chosen feature is available."""
         return [column for one in self.features for column in one.columns]
 
+    def identity(self) -> Mapping[str, Json]:
+        """What windows and features depend on beside the events."""
+        return {
+            "window_s": self.window_s,
+            "max_silence_s": self.max_silence_s,
+            "entity": self.entity,
+            "unavailable": self.unavailable,
+            "profile": self.profile,
+            "features": [one.name for one in self.features],
+            "kept": sorted(self._kept),
+        }
+
     def build(
         self, engine: Engine, events: EventTable, *, columns: Sequence[str] | None = None
     ) -> WindowTable:

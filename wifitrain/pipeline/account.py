@@ -25,7 +25,7 @@ def account_of(
     """report.json without what is known only after publishing (version, digests, resources)."""
     return {
         "status": "completed",
-        "data": {**prepared.logs.account, **prepared.events.account},
+        "data": dict(prepared.data),
         "features": _features(prepared, learned),
         "windows": {**learned.parts.account, **prepared.windows.account},
         "model": _model(learned),

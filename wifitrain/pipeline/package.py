@@ -34,7 +34,7 @@ def package_of(
         detector.pipeline, {"features": detector.feature_names, "guard": guard_json}
     )
     digests = {
-        "data": prepared.logs.digest,
+        "data": prepared.data_digest,
         "config": json_digest(context.config),
         "features": prepared.x_digest,
         "model": content,

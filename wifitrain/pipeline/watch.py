@@ -91,7 +91,7 @@ def baseline_file(prepared: Prepared, learned: Learned) -> dict[str, bytes]:
             scores=scored.estimator_score,
             threshold=scored.threshold,
             alerts=int((scored.score[calibration] > scored.threshold).sum()),
-            data={**prepared.logs.account, **prepared.events.account},
+            data=prepared.data,
         )
     )
     return {BASELINE: baseline.to_bytes()}

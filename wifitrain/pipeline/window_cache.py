@@ -1,0 +1,105 @@
+"""Windows that were built before: found by what the source, the events and the features say."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from wifitrain.records import WindowTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wifitrain.cache import Entry
+    from wifitrain.records import Json
+
+__all__ = ["Built", "made_of", "read_windows", "write_windows"]
+
+_FRAMES = ("X", "index", "kinds")
+_QUARANTINE = "quarantine.ndjson"
+_OWN = "wifitrain."
+
+
+@runtime_checkable
+class _Identified(Protocol):
+    """A part that says what its result depends on, beside what goes into it."""
+
+    def identity(self) -> Mapping[str, Json]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """Windows without the user's labels, and the account of how they came about."""
+
+    windows: WindowTable
+    data: Mapping[str, Json]  # accounts of source and events
+    data_digest: str
+    x_digest: str
+
+
+def made_of(parts: Mapping[str, object]) -> Mapping[str, Json] | None:
+    """What decides the windows; None where a part cannot say so, or is not this package's own."""
+    found: dict[str, Json] = {}
+    for name, part in parts.items():
+        kind = type(part)
+        if not isinstance(part, _Identified) or not kind.__module__.startswith(_OWN):
+            return None
+        found[name] = {"type": kind.__qualname__, **part.identity()}
+    return found
+
+
+def write_windows(entry: Entry, built: Built, *, quarantine: Path) -> None:
+    """Keep what was built and, where records were refused, their file."""
+    windows = built.windows
+    about = {
+        "unavailable": windows.unavailable,
+        "window_s": windows.window_s,
+        "windows": windows.account,
+        "data": built.data,
+        "data_digest": built.data_digest,
+        "x_digest": built.x_digest,
+    }
+    contents = {"about": json.dumps(about, allow_nan=False).encode()}
+    contents |= {name: _parquet(getattr(windows, name)) for name in _FRAMES}
+    if quarantine.is_file():
+        contents[_QUARANTINE] = quarantine.read_bytes()
+    entry.write(contents)
+
+
+def read_windows(entry: Entry, *, quarantine: Path) -> Built | None:
+    """What an earlier run kept, with the file of refused records in its place; or None."""
+    contents = entry.read()
+    if contents is None:
+        return None
+    about: dict[str, Any] = json.loads(contents["about"])
+    if _QUARANTINE in contents:
+        quarantine.touch(mode=0o600)
+        quarantine.write_bytes(contents[_QUARANTINE])
+    windows = WindowTable(
+        **{name: _frame(contents[name]) for name in _FRAMES},
+        unavailable=about["unavailable"],
+        window_s=about["window_s"],
+        account=about["windows"],
+    )
+    return Built(
+        windows=windows,
+        data=about["data"],
+        data_digest=about["data_digest"],
+        x_digest=about["x_digest"],
+    )
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _frame(content: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(content))
