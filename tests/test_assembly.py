@@ -38,8 +38,16 @@ def _primary_of(group: str) -> tuple[str, list[str]]:
 
 def test_every_option_is_found() -> None:
     """The count says so when a folder is missed."""
-    assert len(GROUPS) == 38
-    assert PRIMARY == ["deliver", "monitor", "score", "simulate", "train", "validate"]
+    assert len(GROUPS) == 39
+    assert PRIMARY == [
+        "clear_cache",
+        "deliver",
+        "monitor",
+        "score",
+        "simulate",
+        "train",
+        "validate",
+    ]
 
 
 @pytest.mark.parametrize("option", [option for option in GROUPS if "wiring" not in option])
@@ -58,6 +66,7 @@ def test_every_option_composes_and_builds(option: str) -> None:
     ("primary", "needed"),
     [
         ("train", []),
+        ("clear_cache", []),
         ("validate", []),
         ("score", ["package=models/model_x"]),
         ("monitor", ["package=models/model_x"]),

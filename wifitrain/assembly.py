@@ -41,6 +41,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.log.LoggingSettings",
         "wifitrain.monitoring.Alerting",
         "wifitrain.monitoring.Monitoring",
+        "wifitrain.pipeline.ClearCacheRun",
         "wifitrain.pipeline.DeliverRun",
         "wifitrain.pipeline.Learning",
         "wifitrain.pipeline.MonitorRun",

@@ -100,11 +100,14 @@ def _job(config: DictConfig) -> None:
         log.get_logger("wifitrain").debug("run failed", error=str(error))
         _Single.status = _report(error)
         return
+    except KeyboardInterrupt:
+        _leave_error(run_dir, "interrupted")
+        raise
     _show(outcome, with_tables=not in_sweep)
     _Single.status = outcome.status
 
 
-def _leave_error(run_dir: Path, error: Exception) -> None:
+def _leave_error(run_dir: Path, error: Exception | str) -> None:
     """error.json, for the table of a sweep; a full disk may prevent even that."""
     from wifitrain.pipeline.files import write_json
 
@@ -116,6 +119,12 @@ def _run(config: DictConfig, run_dir: Path, *, sweep: str | None) -> Outcome:
     from wifitrain.pipeline.context import RunContext
 
     values = plain(config)
+    if sweep is not None:
+        from wifitrain.pipeline.resuming import begin_job, finished_job
+
+        if done := finished_job(run_dir, values):
+            return done
+        begin_job(run_dir)
     parts = {key: build(node, name=key) for key, node in values.items() if _is_part(node)}
     context = RunContext(
         run_dir=run_dir,

@@ -1,5 +1,6 @@
 """The corridor: the steps in order. The only package that imports rooms; plain Python."""
 
+from wifitrain.pipeline.clear_cache_run import ClearCacheRun
 from wifitrain.pipeline.deliver_run import DeliverRun
 from wifitrain.pipeline.learning import Learning
 from wifitrain.pipeline.monitor_run import MonitorRun
@@ -10,6 +11,7 @@ from wifitrain.pipeline.training_run import TrainingRun
 from wifitrain.pipeline.validate_run import ValidateRun
 
 __all__ = [
+    "ClearCacheRun",
     "DeliverRun",
     "Learning",
     "MonitorRun",
