@@ -64,6 +64,8 @@ def test_counters_go_on_from_run_to_run(tmp_path: Path) -> None:
     some_metrics().write(path)
     again = ModelMetrics(version="model_a")
     again.continue_from(path)
+    assert again.feature_drift.keys() == some_metrics().feature_drift.keys()
+    assert again.quality["understood"] == 1
     again.scored(windows=50, anomalies=1, seconds=2.0)
     again.write(path)
     samples = samples_of(path.read_text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ class ModelMetrics:
     """Counters and gauges of one version, under the names that dashboards know.
 
     ``metrics.continue_from(path)`` goes on counting where the file of an earlier run ended, so
-    that counters of batch runs never fall.
+    that counters of batch runs never fall and what was compared stays until the next comparison.
     """
 
     version: str
@@ -64,7 +64,7 @@ class ModelMetrics:
             self.quality = {k: float(v) for k, v in shares.items() if isinstance(v, int | float)}
 
     def continue_from(self, path: Path) -> None:
-        """Add the counts of the file that an earlier run of this version left, if any."""
+        """Add what is in the file that an earlier run of this version left, if any."""
         parser = _client("parser")
         try:
             families = list(parser.text_string_to_metric_families(path.read_text("utf-8")))
@@ -78,16 +78,27 @@ class ModelMetrics:
         ]
         below = 0
         for sample in samples:
-            if sample.name == "model_predictions_total":
-                self.predictions += int(sample.value)
-            elif sample.name == "model_anomalies_detected_total":
-                self.anomalies += int(sample.value)
-            elif sample.name == "model_prediction_latency_seconds_sum":
-                self.latency_sum_s += sample.value
-            elif sample.name == "model_prediction_latency_seconds_bucket":
+            if sample.name == "model_prediction_latency_seconds_bucket":
                 place = bisect.bisect_left(_LATENCY_S, float(sample.labels["le"]))
                 self.latency_buckets[place] += int(sample.value) - below
                 below = int(sample.value)
+            else:
+                self._take(sample.name, sample.labels, sample.value)
+
+    def _take(self, name: str, labels: Mapping[str, str], value: float) -> None:
+        """Go on from one number of an earlier run."""
+        if name == "model_predictions_total":
+            self.predictions += int(value)
+        elif name == "model_anomalies_detected_total":
+            self.anomalies += int(value)
+        elif name == "model_prediction_latency_seconds_sum":
+            self.latency_sum_s += value
+        elif name == "model_feature_drift":
+            self.feature_drift.setdefault(labels["feature"], value)
+        elif name == "model_prediction_drift":
+            self.prediction_drift = value
+        elif name == "model_data_quality":
+            self.quality.setdefault(labels["metric"], value)
 
     def collect(self) -> Iterator[Metric]:
         """What Prometheus reads; called by its registry."""

@@ -16,17 +16,13 @@ from wifitrain.monitoring import (
     Notice,
     Notifier,
     ResourceMonitor,
-    append_entry,
     broken,
     compare,
-    history_file,
-    read_entries,
 )
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
-from wifitrain.pipeline.tracking import entry_of_batch, metrics_of
-from wifitrain.report import write_history_report
+from wifitrain.pipeline.tracking import track
 
 if TYPE_CHECKING:
     from wifitrain.engine import Engine
@@ -74,12 +70,7 @@ class MonitorRun:
             "resources": resources.to_json(),
         }
         write_json(context.run_dir / "monitor.json", content)
-        page = self._remember(version, report, later, data)
-        if monitoring.textfile is not None:
-            path = Path(monitoring.textfile)
-            metrics = metrics_of(version, later, earlier=path)
-            metrics.compared(report)
-            metrics.write(path)
+        page = track(monitoring, version, later, data=data, report=report)
         self._tell(version, report)
         return Outcome(
             closing=f"{report.verdict} | {context.run_dir / 'monitor.json'} | history: {page}",
@@ -107,16 +98,6 @@ class MonitorRun:
             now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         )
         return compare(baseline, batch, limits=self.monitoring.limits), later, data
-
-    def _remember(
-        self, version: Version, report: BatchReport, later: Later | None, data: Mapping[str, Any]
-    ) -> Path:
-        """Append to the history of the version and draw its page again."""
-        history = history_file(self.monitoring.history, version.name)
-        append_entry(history, {**entry_of_batch(later, data, report=report), "what": "monitored"})
-        page = history.with_suffix(".html")
-        write_history_report(version.name, read_entries(history), page)
-        return page
 
     def _tell(self, version: Version, report: BatchReport) -> None:
         notifier = Notifier(self.monitoring.alerting)

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wifitrain.monitoring import ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
-from wifitrain.pipeline.scorer import Scorer, load_scorer
+from wifitrain.pipeline.later import Later, Version, judge, read_logs
+from wifitrain.pipeline.tracking import track
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wifitrain.engine import Engine
+    from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.parts import Extractor, Source
-    from wifitrain.records import EventTable, LogTable, WindowTable
-    from wifitrain.training import Judgement
 
 __all__ = ["ScoreRun"]
 
@@ -34,57 +35,59 @@ class ScoreRun:
     engine: Engine
     source: Source
     events: Extractor
+    monitoring: Monitoring
     package: str
     trust_pickle: bool = False
 
     def run(self, context: RunContext) -> Outcome:
-        """Score and write windows.parquet and report.json into the run folder.
+        """Score, write windows.parquet and report.json into the run folder, and keep the history.
 
         Raises
         ------
         PackageError : the version is damaged, foreign, or was not made for scoring like this.
         """
-        folder = Path(self.package)
-        scorer = load_scorer(folder, trust_pickle=self.trust_pickle)
-        logs, events, windows = self._windows(context, scorer)
-        judged = scorer.detector.judge(windows.X, windows.kinds)
-        frame = _frame(windows, judged, threshold=scorer.threshold)
+        monitoring = self.monitoring
+        with ResourceMonitor(
+            enabled=monitoring.resource_monitoring, limits=monitoring.resource_limits
+        ) as resources:
+            version = Version.load(Path(self.package), trust_pickle=self.trust_pickle)
+            with self.engine as engine:
+                logs, events = read_logs(engine, self.source, self.events, context)
+                later = judge(engine, events, version)
+        data = {**logs.account, **events.account}
+        frame = _frame(later)
         alerts = int(frame["is_anomaly"].sum())
         write_parquet(context.run_dir / "windows.parquet", frame)
         write_json(
             context.run_dir / "report.json",
             {
                 "status": "completed",
-                "data": {**logs.account, **events.account},
+                "data": data,
                 "windows": {"total": len(frame), "alerts": alerts},
-                "model": {"version": folder.name, "path": str(folder), "artefact": scorer.artefact},
-                "calibration": {"threshold": scorer.threshold},
+                "model": {
+                    "version": version.name,
+                    "path": self.package,
+                    "artefact": version.scorer.artefact,
+                },
+                "calibration": {"threshold": later.threshold},
+                "resources": resources.to_json(),
             },
         )
+        if monitoring.performance_tracking:
+            track(monitoring, version, later, data=data)
         return Outcome(
             closing=f"{alerts} of {len(frame)} windows alert | {context.run_dir}/windows.parquet",
             tables=(_table(frame),),
         )
 
-    def _windows(
-        self, context: RunContext, scorer: Scorer
-    ) -> tuple[LogTable, EventTable, WindowTable]:
-        with self.engine as engine:
-            logs = self.source.read(
-                engine,
-                quarantine=context.run_dir / "quarantine.ndjson",
-                progress=context.progress,
-            )
-            events = self.events.extract(engine, logs)
-            return logs, events, scorer.features.build(engine, events, columns=scorer.columns)
 
-
-def _frame(windows: WindowTable, judged: Judgement, *, threshold: float) -> pd.DataFrame:
-    frame = windows.index[["entity", "start", "end"]].copy()
+def _frame(later: Later) -> pd.DataFrame:
+    judged = later.judged
+    frame = later.windows.index[["entity", "start", "end"]].copy()
     frame["score"] = judged.score
     frame["estimator_score"] = judged.estimator_score
-    frame["threshold"] = threshold
-    frame["is_anomaly"] = judged.score > threshold
+    frame["threshold"] = later.threshold
+    frame["is_anomaly"] = later.alerts
     frame["reason"] = alert_reasons(frame["is_anomaly"], judged.reasons)
     return frame
 

@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.monitoring import ModelMetrics
+from wifitrain.monitoring import ModelMetrics, append_entry, history_file, read_entries
+from wifitrain.report import write_history_report
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from wifitrain.monitoring import BatchReport
+    from wifitrain.monitoring import BatchReport, Monitoring
     from wifitrain.pipeline.later import Later, Version
     from wifitrain.records import Json
 
-__all__ = ["entry_of_batch", "metrics_of"]
+__all__ = ["track"]
 
 
-def entry_of_batch(
-    later: Later | None, data: Mapping[str, Any], *, report: BatchReport | None = None
+def track(
+    monitoring: Monitoring,
+    version: Version,
+    later: Later | None,
+    *,
+    data: Mapping[str, Any],
+    report: BatchReport | None = None,
+) -> Path:
+    """Append a batch to the history of `version`, draw its page again, write the metrics.
+
+    `later` is None where the input never became windows; `report` is None where the batch was
+    scored and not compared. Returns the page.
+    """
+    history = history_file(monitoring.history, version.name)
+    append_entry(history, _entry(later, data, report))
+    page = history.with_suffix(".html")
+    write_history_report(version.name, read_entries(history), page)
+    if monitoring.textfile is not None:
+        _write_metrics(version, later, report, Path(monitoring.textfile))
+    return page
+
+
+def _entry(
+    later: Later | None, data: Mapping[str, Any], report: BatchReport | None
 ) -> dict[str, Json]:
     """One line of the history; what was not reached is absent."""
-    entry: dict[str, Json] = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    entry: dict[str, Json] = {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "what": "scored" if report is None else "monitored",
+    }
     if later is not None:
-        windows = len(later.windows.X)
         entry |= {
             "first_time": data["first_time"],
             "last_time": data["last_time"],
             "rows": data["rows"],
-            "windows": windows,
+            "windows": len(later.alerts),
             "alerts": int(later.alerts.sum()),
             "alert_rate": float(later.alerts.mean()),
             "mean_score": float(later.judged.estimator_score.mean()),
@@ -43,19 +67,21 @@ def entry_of_batch(
     return entry
 
 
-def metrics_of(version: Version, later: Later | None, *, earlier: Path) -> ModelMetrics:
-    """The metrics of a version after one more batch; counts go on from those in `earlier`."""
+def _write_metrics(
+    version: Version, later: Later | None, report: BatchReport | None, path: Path
+) -> None:
+    """The textfile after one more batch; counts go on from those that it holds."""
     created = dt.datetime.fromisoformat(str(version.metadata["model_info"]["created_at"]))
     metrics = ModelMetrics(
         version=version.name,
         trained_at=created.replace(tzinfo=dt.UTC).timestamp(),
         load_time_s=version.load_s,
     )
-    metrics.continue_from(earlier)
-    if later is not None:
+    metrics.continue_from(path)
+    if later is not None and report is None:  # a comparison is not another prediction
         metrics.scored(
-            windows=len(later.windows.X),
-            anomalies=int(later.alerts.sum()),
-            seconds=later.score_s,
+            windows=len(later.alerts), anomalies=int(later.alerts.sum()), seconds=later.score_s
         )
-    return metrics
+    if report is not None:
+        metrics.compared(report)
+    metrics.write(path)
