@@ -15,12 +15,14 @@ import numpy as np
 
 if TYPE_CHECKING:
     from wifitrain.edge.boxes import Boxes
+    from wifitrain.edge.guard import EdgeGuard
     from wifitrain.edge.model import EdgeModel
 
 __all__ = ["Change", "nearest_quiet"]
 
 _DIGITS = 4
-_MOST_TRIES = 8  # stretches of one feature that are tried, the nearest first
+_MOST_TRIES = 8  # changes that are proven by scoring, the nearest first
+_WHOLE = ("count", "lines")  # units of features that are whole numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,39 +43,59 @@ def nearest_quiet(
     model: EdgeModel, boxes: Boxes, window: np.ndarray, *, kinds: Iterable[str]
 ) -> Change | None:
     """The smallest change, in spreads of its feature, or None where no single one is enough."""
-    found = [
-        change
-        for column in range(len(model.columns))
-        if (change := _of_column(model, boxes, window, column, frozenset(kinds))) is not None
-    ]
-    return min(found, key=lambda change: (change.distance, change.feature), default=None)
-
-
-def _of_column(
-    model: EdgeModel, boxes: Boxes, window: np.ndarray, column: int, kinds: frozenset[str]
-) -> Change | None:
-    value = window[column]
-    if math.isnan(value):  # nothing was measured: "had it been less" says nothing
-        return None
-    low, high, spread = _allowed(model, boxes, column)
-    whole = _is_count(model, column)
+    seen = frozenset(kinds)
     tries = sorted(
-        (abs(limit - value), limit)
-        for begin, end in _quiet_stretches(model, boxes, window, column)
-        if (limit := _nearest(value, max(begin, low), min(end, high), whole=whole)) is not None
+        (abs(limit - window[column]) / spread, column, limit)
+        for column in _columns(model, window, seen)
+        for limit, spread in _limits(model, boxes, window, column)
     )
-    for distance, limit in tries[:_MOST_TRIES]:
+    for distance, column, limit in tries[:_MOST_TRIES]:
         for shown in dict.fromkeys((float(f"{limit:.{_DIGITS}g}"), limit)):
             changed = window.copy()
             changed[column] = shown
-            if not model.judge(changed[np.newaxis], kinds=[kinds]).is_anomaly[0]:
+            if not model.judge(changed[np.newaxis], kinds=[seen]).is_anomaly[0]:
                 return Change(
                     feature=model.columns[column],
-                    value=float(value),
+                    value=float(window[column]),
                     limit=shown,
-                    distance=distance / spread,
+                    distance=float(distance),
                 )
     return None
+
+
+def _columns(model: EdgeModel, window: np.ndarray, kinds: frozenset[str]) -> Iterable[int]:
+    """Columns whose change could be enough: where the guard speaks of one thing, only that."""
+    guard = model.guard
+    if guard is None:
+        return range(len(model.columns))
+    if kinds - guard.kinds:
+        return ()
+    outside = [
+        place
+        for place, name in enumerate(model.columns)
+        if name in guard.columns and not _is_inside(guard, guard.columns.index(name), window[place])
+    ]
+    return range(len(model.columns)) if not outside else outside if len(outside) == 1 else ()
+
+
+def _is_inside(guard: EdgeGuard, place: int, value: float) -> bool:
+    margin = guard.margin * guard.spread[place]
+    return not (value < guard.low[place] - margin or value > guard.high[place] + margin)
+
+
+def _limits(
+    model: EdgeModel, boxes: Boxes, window: np.ndarray, column: int
+) -> Iterator[tuple[float, float]]:
+    """The nearest values of each quiet stretch of a column, and the column's spread."""
+    value = window[column]
+    if math.isnan(value):  # nothing was measured: "had it been less" says nothing
+        return
+    low, high, spread = _allowed(model, boxes, column)
+    whole = _is_count(model, column)
+    for begin, end in _quiet_stretches(model, boxes, window, column):
+        limit = _nearest(value, max(begin, low), min(end, high), whole=whole)
+        if limit is not None:
+            yield limit, spread
 
 
 def _nearest(value: float, begin: float, end: float, *, whole: bool) -> float | None:
@@ -102,7 +124,7 @@ def _allowed(model: EdgeModel, boxes: Boxes, column: int) -> tuple[float, float,
 
 
 def _is_count(model: EdgeModel, column: int) -> bool:
-    return column < len(model.features) and model.features[column].get("unit") == "count"
+    return column < len(model.features) and model.features[column].get("unit") in _WHOLE
 
 
 def _quiet_stretches(

@@ -48,15 +48,17 @@ def context_of(
     rows = rows.mutate(age_ms=rows.closed_ms.fill_null(0) - rows.at_ms)
     rows = rows.filter(rows.age_ms <= forget_ms)
     presence_ms = (math.ceil(PRESENCE_S / window_s) + 1) * window_s * MILLISECONDS
-    present = rows.filter(rows.wifi & rows.peer.notnull() & (rows.age_ms <= presence_ms))
-    keyed = rows.filter(rows.wifi & rows.who.notnull() & rows.event.isin(HANDSHAKES))
+    # The last ones before the windows to come: what lies in those speaks for itself.
+    past = rows.filter(rows.age_ms > 0)
+    present = past.filter(past.wifi & past.peer.notnull() & (past.age_ms <= presence_ms))
+    keyed = past.filter(past.wifi & past.who.notnull() & past.event.isin(HANDSHAKES))
     needed = [
         rows.filter(rows.age_ms <= _BEFORE_MS).select("arrival"),
-        _last(rows, "entity"),
-        _last(rows.filter(rows.wifi), "entity"),
+        _last(past, "entity"),
+        _last(past.filter(past.wifi), "entity"),
         _last(keyed, "entity"),
         _last(present, "entity", "peer"),
-        _of_open_sessions(rows),
+        _of_open_sessions(past),
     ]
     kept = ibis.union(*needed, distinct=True)
     return events.semi_join(kept, "arrival")

@@ -108,6 +108,10 @@ class Aggregator:
             yield Notice(kind="opened", incident=opened, window=window)
         self._entities[window.entity] = known
 
+    def incident(self, entity: str) -> Incident | None:
+        """The incident that the entity is in, as far as it is known."""
+        return self._entities.get(entity, _Entity()).incident
+
     def finish(self) -> Iterator[Notice]:
         """The log ends: incidents that are open end with it."""
         for name, known in sorted(self._entities.items()):

@@ -1,0 +1,207 @@
+"""Scored windows as alerts with their explanations, and those as incidents that are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wifitrain.features import feature_of_column
+from wifitrain.light.model import kinds_of
+from wifitrain.scoring import Aggregator, Window
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from wifitrain.edge import Explanation, Judged
+    from wifitrain.light.lines import LineShelf
+    from wifitrain.light.model import LightModel
+    from wifitrain.records import Json, WindowTable
+    from wifitrain.scoring import AlertSettings, Exceptions, Notice
+
+__all__ = ["AlertTeller"]
+
+_PARTS_SHOWN = 5
+
+
+class AlertTeller:
+    """Takes windows in the order of time and tells of incidents, each with its explanation."""
+
+    def __init__(self, model: LightModel, settings: AlertSettings, exceptions: Exceptions) -> None:
+        self._model = model
+        self._settings = settings
+        self._incidents = Aggregator(settings, exceptions)
+        self._has_exceptions = bool(exceptions.maintenance or exceptions.allow)
+        self._explained: dict[str, dict[str, dict[str, Json]]] = {}  # entity -> start -> alert
+
+    @property
+    def suppressed(self) -> Mapping[str, int]:
+        """Why -> alerts that were not told."""
+        return self._incidents.suppressed
+
+    def tell(
+        self, windows: WindowTable, judged: Judged, *, rows: Iterable[int], shelf: LineShelf
+    ) -> Iterator[dict[str, Json]]:
+        """What the windows in `rows` (numbers of rows of X, in the order of time) open or close."""
+        values, kinds = self._model.values(windows), kinds_of(windows)
+        for row in rows:
+            window = _window(windows, judged, row)
+            if window.alerts and self._is_needed(window):
+                window = self._explain(window, values[row], kinds[row], judged.reasons[row], shelf)
+            for notice in self._incidents.take(window):
+                yield self._told(notice)
+
+    def finish(self) -> Iterator[dict[str, Json]]:
+        """Close what is open: the log has ended."""
+        for notice in self._incidents.finish():
+            yield self._told(notice)
+
+    def to_json(self) -> dict[str, Json]:
+        """All that `restore` needs."""
+        return {"incidents": self._incidents.to_json(), "explained": self._explained}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where `to_json` was called."""
+        self._incidents.restore(state["incidents"])
+        self._explained = dict(state["explained"])
+
+    def _explain(
+        self,
+        window: Window,
+        values: np.ndarray,
+        kinds: Sequence[str],
+        reason: str,
+        shelf: LineShelf,
+    ) -> Window:
+        """The window with what led to its alert; its explanation is kept for the incident."""
+        explained = self._model.explainer.explain(values, kinds=kinds)
+        unseen = self._unseen(kinds)
+        features = (*unseen, *_beyond(reason), *explained.leading)
+        spoken = shelf.spoken(
+            window.entity,
+            (window.start, window.end),
+            telling=_telling_events(features),
+            most=self._settings.lines,
+        )
+        alert = _alert(explained, reason)
+        alert |= {"lines": list(spoken.lines), "lines_in_window": spoken.total}
+        kept = self._explained.setdefault(window.entity, {})
+        kept[window.start.isoformat()] = {"score": window.score, **alert}
+        for start in sorted(kept, key=lambda start: (-_score(kept[start]), start))[
+            self._settings.persistence_of :
+        ]:
+            del kept[start]
+        return Window(
+            entity=window.entity,
+            start=window.start,
+            end=window.end,
+            score=window.score,
+            alerts=True,
+            features=tuple(dict.fromkeys(features)),
+            station=spoken.station,
+        )
+
+    def _is_needed(self, window: Window) -> bool:
+        """Whether an explanation could still be shown, or decides over an exception."""
+        kept = self._explained.setdefault(window.entity, {})
+        incident = self._incidents.incident(window.entity)
+        earliest = window.end - self._settings.persistence_of * (window.end - window.start)
+        since = (earliest if incident is None else incident.start).isoformat()
+        for start in [start for start in kept if start < since]:
+            del kept[start]
+        is_lower = sum(_score(alert) >= window.score for alert in kept.values())
+        return self._has_exceptions or is_lower < self._settings.persistence_of
+
+    def _unseen(self, kinds: Sequence[str]) -> list[str]:
+        guard = self._model.edge.guard
+        return [] if guard is None else sorted(set(kinds) - guard.kinds)
+
+    def _told(self, notice: Notice) -> dict[str, Json]:
+        incident = notice.incident
+        kept = self._explained.get(incident.entity, {})
+        alert = dict(kept.get(incident.peak_start.isoformat(), {}))
+        alert.pop("score", None)
+        if notice.kind == "closed":
+            self._explained.pop(incident.entity, None)
+        return {
+            "incident": incident.id,
+            "state": notice.kind,
+            "entity": incident.entity,
+            "start": incident.start.isoformat(),
+            "end": incident.end.isoformat(),
+            "alerts": incident.alerts,
+            "peak_start": incident.peak_start.isoformat(),
+            "peak_score": incident.peak_score,
+            "threshold": self._model.edge.threshold,
+            "model": self._model.version,
+            **alert,
+        }
+
+
+def _window(windows: WindowTable, judged: Judged, row: int) -> Window:
+    index = windows.index
+    start, end = (_datetime(index[side].to_numpy()[row]) for side in ("start", "end"))
+    return Window(
+        entity=str(index["entity"].iat[row]),
+        start=start,
+        end=end,
+        score=float(judged.score[row]),
+        alerts=bool(judged.is_anomaly[row]),
+    )
+
+
+def _datetime(value: np.datetime64) -> datetime:
+    moment: datetime = value.astype("datetime64[us]").item()
+    return moment
+
+
+def _alert(explained: Explanation, reason: str) -> dict[str, Json]:
+    shown = list(explained.leading)[:_PARTS_SHOWN]
+    return {
+        "raised_by": "guard" if reason else "estimator",
+        "reason": reason or None,
+        "estimator_score": explained.score,
+        "because": [
+            {
+                "feature": name,
+                "value": explained.values[name],
+                "part": explained.parts[name],
+                "unit": feature_of_column(name).unit,
+            }
+            for name in shown
+        ],
+        "base": explained.base,
+        "others": sum(part for name, part in explained.parts.items() if name not in shown),
+        "quiet": None if explained.quiet is None else str(explained.quiet),
+    }
+
+
+def _beyond(reason: str) -> list[str]:
+    """Columns that the guard names: `reconnect_count 7 outside 0..2; ...`."""
+    said = [part for part in reason.split("; ") if " outside " in part]
+    return [part.split(" ", maxsplit=1)[0] for part in said]
+
+
+def _telling_events(features: Sequence[str]) -> list[str]:
+    """Events of an unseen kind, or that the leading features count."""
+    events: list[str] = []
+    for name in features[:_PARTS_SHOWN]:
+        if name.startswith("event:"):
+            events.append(name.removeprefix("event:"))
+        elif name.startswith("template:"):
+            events.append("unknown")
+        else:
+            events += feature_of_column(name).inputs
+    return events
+
+
+def _score(alert: Mapping[str, Json]) -> float:
+    score = alert["score"]
+    return float(score) if isinstance(score, int | float) else 0.0
+
+
+def order_of_time(index: pd.DataFrame, rows: np.ndarray) -> list[int]:
+    """`rows` by the end of their windows, then by entity: the order in which they are told."""
+    ordered = index.iloc[rows].assign(row=rows).sort_values(["end", "entity"], kind="stable")
+    return [int(row) for row in ordered["row"]]
