@@ -11,8 +11,8 @@ test: setup check  ## every check and test
 	$(BIN)/pytest
 
 check: setup  ## style, types and architecture
-	$(BIN)/ruff format --check wifitrain tests
-	$(BIN)/ruff check wifitrain tests
+	$(BIN)/ruff format --check wifitrain tests benchmarks
+	$(BIN)/ruff check wifitrain tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -27,6 +27,9 @@ setup: .venv/.complete
 lock:  ## resolve the lock file again (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet \
 		pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
+
+bench: setup  ## measure against the design and the limit (BENCH_ROWS=100000 for a short one)
+	$(BIN)/python -m benchmarks
 
 soak: setup  ## long fault tests of the model store
 	$(BIN)/python -m tests.storage.soak
