@@ -38,11 +38,14 @@ def _primary_of(group: str) -> tuple[str, list[str]]:
 
 def test_every_option_is_found() -> None:
     """The count says so when a folder is missed."""
-    assert len(GROUPS) == 39
+    assert len(GROUPS) == 42
     assert PRIMARY == [
         "clear_cache",
+        "compare",
         "deliver",
         "monitor",
+        "report",
+        "review",
         "score",
         "simulate",
         "train",
@@ -67,10 +70,13 @@ def test_every_option_composes_and_builds(option: str) -> None:
     [
         ("train", []),
         ("clear_cache", []),
+        ("report", ["folder=outputs/1"]),
         ("validate", []),
         ("score", ["package=models/model_x"]),
         ("monitor", ["package=models/model_x"]),
         ("deliver", []),
+        ("compare", ["champion=models/model_x", "candidate=models/model_y"]),
+        ("review", ["windows=windows.parquet"]),
         ("simulate", ["path=site.json"]),
     ],
 )
