@@ -146,6 +146,16 @@ class Follower:
         self.lines = 0  # lines that became events
         self.windows = 0  # windows judged
 
+    @property
+    def refused(self) -> int:
+        """Lines that are no log lines."""
+        return self._stream.refused
+
+    @property
+    def suppressed(self) -> Mapping[str, int]:
+        """Why -> alerts that were not told."""
+        return self._teller.suppressed
+
     def take(self, lines: Sequence[bytes], *, last: bool = False) -> Step:
         """What the next lines bring; with `last` the log ends here and every window is over."""
         logs = self._stream.take(self._engine, lines, last=last)
