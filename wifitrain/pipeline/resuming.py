@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["begin_job", "finished_job"]
 
-_PAGE = "report.html"  # the last file that a training leaves
-_LEFT = ("report.json", _PAGE, "windows.parquet", "incidents.parquet", "error.json")
+_ACCOUNT = "report.json"  # the last file that a training leaves
+_ERROR = "error.json"  # how it ended otherwise, perhaps beside an account: a gate was closed
+_LEFT = (_ACCOUNT, "report.html", "windows.parquet", "incidents.parquet", _ERROR)
 
 
 def finished_job(run_dir: Path, config: Mapping[str, Json]) -> Outcome | None:
@@ -26,15 +27,15 @@ def finished_job(run_dir: Path, config: Mapping[str, Json]) -> Outcome | None:
     None where there was none, or where its version is gone: then it has to be done again.
     """
     try:
-        account: dict[str, Any] = json.loads((run_dir / "report.json").read_text("utf-8"))
+        account: dict[str, Any] = json.loads((run_dir / _ACCOUNT).read_text("utf-8"))
         model, digests = account["model"], account["digests"]
         is_same = digests["config"] == json_digest(config) and digests["code"] == code_digest()
-        is_whole = (run_dir / _PAGE).is_file() and Path(model["path"]).is_dir()
+        is_well = Path(model["path"]).is_dir() and not (run_dir / _ERROR).exists()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not (is_same and is_whole):
+    if not (is_same and is_well):
         return None
-    return Outcome(closing=f"done before: {model['path']} | report: {run_dir / _PAGE}")
+    return Outcome(closing=f"done before: {model['path']} | report: {run_dir / _ACCOUNT}")
 
 
 def begin_job(run_dir: Path) -> None:

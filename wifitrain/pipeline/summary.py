@@ -15,7 +15,9 @@ __all__ = ["closing_line", "summary_table"]
 def closing_line(account: Mapping[str, Any], run_dir: Path) -> str:
     """Where everything is."""
     model = account["model"]
-    return f"{model['status']}: {model['path']} | report: {run_dir / 'report.html'}"
+    page = run_dir / "report.html"  # jobs of a sweep have none
+    report = page if page.is_file() else run_dir / "report.json"
+    return f"{model['status']}: {model['path']} | report: {report}"
 
 
 def summary_table(account: Mapping[str, Any]) -> Table:

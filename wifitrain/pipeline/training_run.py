@@ -12,6 +12,7 @@ from wifitrain.pipeline.context import Outcome, RunContext, Stages
 from wifitrain.pipeline.files import write_json, write_parquet
 from wifitrain.pipeline.incident_bench import check_kinds, run_bench
 from wifitrain.pipeline.package import package_of
+from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
 from wifitrain.report import write_report
@@ -79,6 +80,7 @@ class TrainingRun:
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
         account["environment"] = package.metadata["model_info"]["environment"]
+        account["command"] = context.command
         _leave(context, account, scored_frame(prepared.windows, learned), played)
         _log.info("version published", version=stored.version, status=stored.status)
         return Outcome(
@@ -92,16 +94,28 @@ class TrainingRun:
 def _leave(
     context: RunContext, account: dict[str, Any], scored: pd.DataFrame, played: BenchResult | None
 ) -> None:
-    """The files of the run folder: scores, injected incidents, the account, and its page."""
+    """The files of the run folder: scores, injected incidents, the account, and its page.
+
+    Pages of a sweep's jobs would take longer than its models: they are drawn when they are wanted
+    (`ReportRun`).
+    """
     trials = None if played is None else played.trials
     write_parquet(context.run_dir / "windows.parquet", scored)
     if trials is not None:
         write_parquet(context.run_dir / "incidents.parquet", trials)
     write_json(context.run_dir / "report.json", account)
     write_report(
+    if context.sweep is None:
+        _draw(context, account, scored, trials)
+    # Last: who finds it finds everything.
         account,
+
+
+def _draw(
+    context: RunContext, account: dict[str, Any], scored: pd.DataFrame, trials: pd.DataFrame | None
+) -> None:
         scored,
-        context.run_dir / "report.html",
+        context.run_dir / PAGE,
         incidents=trials,
         config=context.config,
         command=context.command,
