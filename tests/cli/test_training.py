@@ -135,3 +135,33 @@ def test_validation_judges_without_training(wifitrain: Run, quiet_week: Path) ->
     assert unfit.status == 1
     assert json.loads((unfit.run_dir / "validation.json").read_text())["is_valid"] is False
     assert not (fit.folder / "models").exists()
+
+
+def test_a_failed_gate_ends_the_run_where_configured(wifitrain: Run, quiet_week: Path) -> None:
+    """Status 1 and the gate's name, after report and candidate are written; else status 0."""
+    narrow = (*QUICK, "evaluation.gates.alert_rate=[0.0001,0.0002]", "model.contamination=0.2")
+    kept = wifitrain(f"source.path={quiet_week}", *narrow)
+    assert kept.status == 0, kept.err
+    ended = wifitrain(f"source.path={quiet_week}", *narrow, "evaluation.gates.on_failure=error")
+    assert ended.status == 1
+    assert "release gates failed: alert_rate is" in ended.err.splitlines()[-1]
+    model = ended.report["model"]
+    assert model["status"] == "candidate"
+    assert (ended.folder / model["path"] / "metadata.json").is_file()
+    assert (ended.run_dir / "report.html").is_file()
+
+
+def test_a_package_keeps_what_was_judged_in_numbers(wifitrain: Run, quiet_week: Path) -> None:
+    """metadata.json has the design's section only; report.json knows what was understood."""
+    ended = wifitrain(f"source.path={quiet_week}", *QUICK)
+    report = ended.report
+    metadata = json.loads((ended.folder / report["model"]["path"] / "metadata.json").read_text())
+    info = metadata["evaluation_info"]
+    assert info["basic_metrics"] == {}
+    assert info["verdict"] == report["evaluation"]["verdict"]
+    assert set(info) <= {
+        "basic_metrics", "labels", "verdict", "advanced_metrics", "threshold_checks",
+        "cross_validation",
+    }  # fmt: skip
+    understood = report["data"]["understood_ratio"]
+    assert report["evaluation"]["features"]["understood_ratio"] == understood

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from wifitrain.pipeline.context import RunContext
     from wifitrain.pipeline.learning import Learned
+    from wifitrain.pipeline.parts import Evidence
     from wifitrain.pipeline.preparation import Prepared
     from wifitrain.records import Json
 
@@ -24,7 +25,11 @@ __all__ = ["package_of"]
 
 
 def package_of(
-    context: RunContext, prepared: Prepared, learned: Learned, account: Mapping[str, Any]
+    context: RunContext,
+    prepared: Prepared,
+    learned: Learned,
+    evidence: Evidence,
+    account: Mapping[str, Any],
 ) -> PackageContents:
     """Everything that the store writes; digests say what the version was made from."""
     detector = learned.trained.detector
@@ -46,6 +51,7 @@ def package_of(
         learned, prepared.windows, features=features, guard=guard_json, model_digest=content
     )
     metadata = _metadata(context, learned, account, digests)
+    metadata["evaluation_info"] = dict(evidence.evaluation_info())
     metadata["model_info"]["edge"] = edge.metadata
     return PackageContents(
         estimator=detector.with_threshold(learned.calibration.threshold),
@@ -91,7 +97,6 @@ def _metadata(
             },
             "windows": account["windows"],
         },
-        "evaluation_info": dict(account["evaluation"]),
         "monitoring_info": {
             "drift_detection_enabled": "drift" in account["monitoring"],
             "performance_tracking_enabled": "performance" in account["monitoring"],

@@ -49,7 +49,8 @@ class TrainingRun:
 
         Raises
         ------
-        WifitrainError : whatever ends the run; then no version is published.
+        GateFailed : a gate failed and the configuration says error; the candidate is published.
+        WifitrainError : whatever else ends the run; then no version is published.
         """
         stages = Stages()
         with ResourceMonitor(
@@ -69,7 +70,7 @@ class TrainingRun:
                     evidence = evidence.with_incidents(played.evidence)
                 watched = watch(self.monitoring, prepared.windows, learned)
             account = account_of(prepared, learned, evidence, watched)
-            package = package_of(context, prepared, learned, account)
+            package = package_of(context, prepared, learned, evidence, account)
             account["digests"] = package.metadata["training_info"]["digests"]
             with stages.timed("publish"):
                 stored = self.storage.write(
@@ -79,10 +80,11 @@ class TrainingRun:
                 )
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
-        account["environment"] = package.metadata["model_info"]["environment"]
         account["command"] = context.command
+        account["environment"] = package.metadata["model_info"]["environment"]
         _leave(context, account, scored_frame(prepared.windows, learned), played)
         _log.info("version published", version=stored.version, status=stored.status)
+        evidence.enforce()
         return Outcome(
             closing=closing_line(account, context.run_dir), tables=(summary_table(account),)
         )
@@ -103,17 +105,17 @@ def _leave(
     write_parquet(context.run_dir / "windows.parquet", scored)
     if trials is not None:
         write_parquet(context.run_dir / "incidents.parquet", trials)
-    write_json(context.run_dir / "report.json", account)
-    write_report(
     if context.sweep is None:
         _draw(context, account, scored, trials)
     # Last: who finds it finds everything.
-        account,
+    write_json(context.run_dir / "report.json", account)
 
 
 def _draw(
     context: RunContext, account: dict[str, Any], scored: pd.DataFrame, trials: pd.DataFrame | None
 ) -> None:
+    write_report(
+        account,
         scored,
         context.run_dir / PAGE,
         incidents=trials,
