@@ -56,6 +56,15 @@ def test_unstable_alerts_that_nothing_measured_helps(evidence) -> None:
     assert "two seeds" not in texts(stability(evidence, (100, 0.9), (200, 0.95)))
 
 
+def test_rounding_of_a_mean_is_no_instability(evidence) -> None:
+    """A mean of overlaps that ends a hair below .8 is .8; the next size down is not."""
+    assert "two seeds" not in texts(stability(evidence, (100, 0.7999999999), (200, 0.95)))
+    assert "300 trees reach" in texts(
+        stability(evidence, (100, 0.7), (300, 0.7999999999), (400, 0.9))
+    )
+    assert "two seeds" in texts(stability(evidence, (100, 0.79), (200, 0.95)))
+
+
 def test_thin_calibration_is_named_with_what_it_needs(evidence) -> None:
     """At a budget of .01 a threshold on 199 windows rests on two of them: 1000 are steadier."""
     volume = replace(evidence.alert_volume, budget=0.01)

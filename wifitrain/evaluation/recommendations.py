@@ -66,7 +66,7 @@ def _on_volume(evidence: Evidence) -> Iterator[Recommendation]:
 
 def _on_stability(evidence: Evidence) -> Iterator[Recommendation]:
     found = evidence.stability
-    if found.jaccard is None or found.jaccard >= _GOOD_JACCARD or found.n_estimators is None:
+    if found.jaccard is None or _is_good(found.jaccard) or found.n_estimators is None:
         return
     larger = [
         (one.n_estimators, one.jaccard)
@@ -85,13 +85,18 @@ def _on_stability(evidence: Evidence) -> Iterator[Recommendation]:
             numbers=numbers,
         )
         return
-    good = [one for one in larger if one[1] >= _GOOD_JACCARD]
+    good = [one for one in larger if _is_good(one[1])]
     size, reached = good[0] if good else max(larger, key=lambda one: one[1])
     yield Recommendation(
         text=f"{told}: {size} trees reach an agreement of {reached:.2f} instead of"
         f" {found.jaccard:.2f} (model.n_estimators={size}).",
         numbers={**numbers, "better_n_estimators": float(size), "better_jaccard": reached},
     )
+
+
+def _is_good(jaccard: float) -> bool:
+    """A mean of floating-point numbers may end just below what it stands for."""
+    return round(jaccard, 6) >= _GOOD_JACCARD
 
 
 def _on_calibration(evidence: Evidence) -> Iterator[Recommendation]:

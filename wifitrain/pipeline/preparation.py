@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,7 @@ class Preparation:
                     write_windows(entry, built, quarantine=quarantine)
         _tell(built, found=found)
         return Prepared(
-            windows=self.labels.mark(built.windows),
+            windows=_with_account(self.labels.mark(built.windows), built.data),
             data=built.data,
             data_digest=built.data_digest,
             x_digest=built.x_digest,
@@ -110,6 +110,12 @@ class Preparation:
             data_digest=rows.logs.digest,
             x_digest=x_digest(windows),
         )
+
+
+def _with_account(windows: WindowTable, data: Mapping[str, Json]) -> WindowTable:
+    """Windows that know how many of their lines were understood."""
+    known = {key: data[key] for key in ("understood_ratio",) if data.get(key) is not None}
+    return replace(windows, account={**windows.account, **known})
 
 
 class _Reader:
