@@ -29,7 +29,8 @@ _MEMBER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 _REGULAR = 0o644 << 16
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _IS_ENCRYPTED = 0x1
-_ON_ARRIVAL = {"status": "imported", "deployed_at": None, "deployed_by": None, "pinned": False}
+_UNDEPLOYED = {"deployed_at": None, "deployed_by": None, "last_change": None}
+_ON_ARRIVAL = {**_UNDEPLOYED, "status": "imported", "pinned": False}
 _REQUIRED = (manifest.MODEL, manifest.METADATA, manifest.MANIFEST)
 
 
@@ -50,7 +51,7 @@ def export(model: Model, folder: Path) -> Path:
         for path in sorted(model.path.iterdir())
         if not path.name.startswith(".")
     }
-    standing = {**model.standing, "status": "available", "deployed_at": None, "deployed_by": None}
+    standing = {**model.standing, **_UNDEPLOYED, "status": "available"}
     sent = {**model.metadata, "deployment_info": standing}
     members[manifest.METADATA] = strict_json.dumps(sent)
     content = _packed(members)

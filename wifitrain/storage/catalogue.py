@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from wifitrain.errors import PackageError, RegistryError
 from wifitrain.storage import history, strict_json
@@ -164,8 +166,9 @@ def _undeployed(model: Model) -> State:
 def settle(layout: Layout) -> Catalogue:
     """Finish what an interrupted command left half-done, then read again. Needs the lock.
 
-    Folders without a record are recorded as found, records without a folder as missing, and a
-    deployment that is not in the history (the service deploys by itself) as a deployment.
+    Folders without a record are recorded as found, records without a folder as missing, a change
+    whose command was killed before it could write it down as what it was, and a deployment that
+    is not in the history (the service deploys by itself) as a deployment.
     """
     seen = read(layout)
     for model in seen.models:
@@ -192,11 +195,27 @@ def _unrecorded(seen: Catalogue) -> Iterable[Record]:
                 manifest_sha256=manifest_sha256(model.path),
                 **history.stamp(),
             )
-    yield from _unrecorded_deployments(seen)
+    changes = sorted(_unrecorded_changes(seen, last), key=lambda record: record.at)
+    yield from changes
+    yield from _unrecorded_deployments(seen, live=history.live([*past, *changes]))
 
 
-def _unrecorded_deployments(seen: Catalogue) -> Iterable[Record]:
-    live = history.live(seen.history.records)
+def _unrecorded_changes(seen: Catalogue, last: Mapping[str, str]) -> Iterable[Record]:
+    """What a version says was done to it, where it came here by our own doing."""
+    known = {(record.version, record.action, record.at) for record in seen.history.records}
+    for model in seen.models:
+        if last.get(model.version) not in ("written", "imported"):
+            continue  # copied in by hand: what was done to it was done elsewhere
+        try:
+            record = msgspec.convert(model.standing.get("last_change"), Record)
+        except msgspec.ValidationError:  # none
+            continue
+        is_known = (record.version, record.action, record.at) in known
+        if record.version == model.version and record.action in history.CHANGES and not is_known:
+            yield record
+
+
+def _unrecorded_deployments(seen: Catalogue, *, live: Mapping[str, str]) -> Iterable[Record]:
     for model in seen.models:
         if model.state == "deployed" and live.get(model.name) != model.version:
             by = model.standing.get("deployed_by")
@@ -205,7 +224,7 @@ def _unrecorded_deployments(seen: Catalogue) -> Iterable[Record]:
                 version=model.version,
                 name=model.name,
                 previous=live.get(model.name, ""),
-                why="found deployed: by the service, or by a command that was interrupted",
+                why="found deployed: by the service itself",
                 **history.stamp(by if isinstance(by, str) else None),
             )
 
@@ -218,8 +237,15 @@ def manifest_sha256(folder: Path) -> str:
         return ""
 
 
-def write_standing(model: Model, **changes: strict_json.Plain) -> None:
-    """Replace keys of deployment_info in the version's metadata.json. Needs the lock."""
+def write_standing(
+    model: Model, *, record: Record | None = None, **changes: strict_json.Plain
+) -> None:
+    """Replace keys of deployment_info in the version's metadata.json. Needs the lock.
+
+    `record` is committed with them: it reaches the history even if the command is killed here.
+    """
+    if record is not None:
+        changes["last_change"] = history.record_json(record)
     changed = {**model.metadata, "deployment_info": {**model.standing, **changes}}
     check(changed, name=str(model.path / METADATA))
     replace_file(model.path / METADATA, strict_json.dumps(changed))

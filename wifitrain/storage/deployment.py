@@ -1,15 +1,19 @@
 """Changing where a version stands: deploy, roll back, retire, pin. Each needs the lock.
 
-The commit is the replacement of one metadata.json; the rest follows and is settled by the next
-command where this one was interrupted.
+The commit is the replacement of one metadata.json, which carries the history's record with it. The
+history and the index follow; where they cannot, the change stands, a warning says so, and the next
+command completes them.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from wifitrain.errors import PackageError, RegistryError
+import msgspec
+
+from wifitrain.errors import PackageError, RegistryError, WifitrainError
 from wifitrain.storage import catalogue, history, manifest
 from wifitrain.storage.history import Record
 from wifitrain.storage.index import write_index
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from wifitrain.storage.layout import Layout
 
 __all__ = ["deploy", "pin", "retire", "rollback"]
+
+_log = logging.getLogger(__name__)
 
 
 def deploy(
@@ -73,17 +79,15 @@ def _go_live(layout: Layout, seen: Catalogue, model: Model, record: Record) -> M
     if faults:
         raise PackageError(f"{model.version}: {'; '.join(faults)}")
     before = seen.deployed(model.name)
+    record = msgspec.structs.replace(record, previous=before.version if before else "")
     catalogue.write_standing(
-        model, status="deployed", deployed_at=_later_than(before), deployed_by=record.by
+        model,
+        record=record,
+        status="deployed",
+        deployed_at=_later_than(before),
+        deployed_by=record.by,
     )
-    previous = before.version if before else ""
-    history.append(
-        layout.history,
-        [Record(**{**history.record_json(record), "previous": previous})],
-    )
-    after = catalogue.settle(layout)  # takes `deployed` off the version before
-    write_index(layout, after)
-    return after.find(model.version)
+    return _completed(layout, record)
 
 
 def _later_than(before: Model | None) -> str:
@@ -105,22 +109,34 @@ def retire(layout: Layout, version: str, *, by: str | None, why: str) -> Model:
     model = seen.find(version)
     if model.state == "deployed":
         raise RegistryError(f"{version} is deployed: deploy another version or roll back first")
-    catalogue.write_standing(model, status="inactive", stage="retired")
-    return _noted(layout, model, "retired", by=by, why=why)
+    record = Record(
+        action="retired", version=version, name=model.name, why=why, **history.stamp(by)
+    )
+    catalogue.write_standing(model, record=record, status="inactive", stage="retired")
+    return _completed(layout, record)
 
 
 def pin(layout: Layout, version: str, *, pinned: bool, by: str | None, why: str) -> Model:
     """Keep `version` from being pruned, or let it go again."""
     model = catalogue.settle(layout).find(version)
-    catalogue.write_standing(model, pinned=pinned)
-    return _noted(layout, model, "pinned" if pinned else "unpinned", by=by, why=why)
+    action = "pinned" if pinned else "unpinned"
+    record = Record(action=action, version=version, name=model.name, why=why, **history.stamp(by))
+    catalogue.write_standing(model, record=record, pinned=pinned)
+    return _completed(layout, record)
 
 
-def _noted(layout: Layout, model: Model, action: str, *, by: str | None, why: str) -> Model:
-    record = Record(
-        action=action, version=model.version, name=model.name, why=why, **history.stamp(by)
-    )
-    history.append(layout.history, [record])
-    after = catalogue.read(layout)
-    write_index(layout, after)
-    return after.find(model.version)
+def _completed(layout: Layout, record: Record) -> Model:
+    """Write down what was committed, and index it."""
+    try:
+        history.append(layout.history, [record])
+        after = catalogue.settle(layout)  # takes `deployed` off the version before
+        write_index(layout, after)
+    except (OSError, WifitrainError) as error:
+        _log.warning(
+            "%s is %s; history or index could not be written (%s): the next command will",
+            record.version,
+            record.action.replace("_", " "),
+            error,
+        )
+        after = catalogue.read(layout)
+    return after.find(record.version)

@@ -14,7 +14,20 @@ import msgspec
 
 from wifitrain.storage.durable import flush_folder
 
-__all__ = ["History", "Record", "append", "deployments", "live", "read", "record_json", "stamp"]
+__all__ = [
+    "CHANGES",
+    "History",
+    "Record",
+    "append",
+    "deployments",
+    "live",
+    "read",
+    "record_json",
+    "stamp",
+]
+
+#: What is done to a version that is there: committed with its standing, then written down here.
+CHANGES = frozenset({"deployed", "rolled_back", "retired", "pinned", "unpinned"})
 
 
 class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):

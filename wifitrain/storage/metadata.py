@@ -78,6 +78,9 @@ class DeploymentInfo(msgspec.Struct, kw_only=True, frozen=True):
     sweep: Annotated[
         str | None, Meta(description="versions of one sweep are kept or pruned together")
     ] = None
+    last_change: Annotated[
+        _Free | None, Meta(description="the history's record of the last change")
+    ] = None
 
 
 class Metadata(msgspec.Struct, kw_only=True, frozen=True):
