@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: train test check setup lock bench soak clean
+.PHONY: train test check setup lock bench soak fuzz clean
 
 train: setup  ## train on the bundled sample and show the report
 	$(BIN)/wifitrain
@@ -33,6 +33,9 @@ bench: setup  ## measure against the design and the limit (BENCH_ROWS=100000 for
 
 soak: setup  ## long fault tests of the model store
 	$(BIN)/python -m tests.storage.soak
+
+fuzz: setup  ## flipped bits and bent structures against the reader of edge artefacts
+	$(BIN)/python -m tests.edge.fuzz
 
 clean:
 	rm -rf .venv build dist outputs models

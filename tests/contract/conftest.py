@@ -19,11 +19,6 @@ from wifitrain.simulation import Simulator, write_export
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """`-m 'not slow'` leaves out what takes half a minute and a package index."""
-    config.addinivalue_line("markers", "slow: takes half a minute or more")
-
-
 @pytest.fixture(scope="session")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two quiet days of one access point, as the service exports them."""
