@@ -57,6 +57,7 @@ def training(rng: np.random.Generator, n: int = 4000, *, X: pd.DataFrame | None 
             windows=windows(X),
             fit=~calibration,
             calibration=calibration,
+            held_out=calibration,
             scores=scores,
             threshold=threshold,
             alerts=int((scores[calibration] > threshold).sum()),

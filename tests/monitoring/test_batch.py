@@ -187,7 +187,13 @@ def test_the_bet_is_won_by_chance_no_more_often_than_stated() -> None:
     won = 0
     for number in range(200):
         rng = np.random.default_rng([13, number])
-        bet = bet_against(rng.normal(size=200), rng.normal(size=1_000), false_alarm_rate=0.2)
+        bags = np.arange(1_000) // 250 % 2  # two kinds of hours, as night and day
+        bet = bet_against(
+            [rng.normal(size=200).tolist(), rng.normal(2, size=50).tolist()],
+            np.where(bags, rng.normal(2, size=1_000), rng.normal(size=1_000)),
+            bags,
+            false_alarm_rate=0.2,
+        )
         won += bet.alarmed
     assert 0 < won <= binom.ppf(0.999, 200, 0.2)
 

@@ -37,17 +37,18 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fit and calibration part of a training, in numbers.
+    """A training in numbers.
 
-    `sketches`: one for each feature, and those named SCORE and UNSEEN, of the calibration part.
-    `calibration_scores`: the estimator's, at most 5000, drawn at random. `alerts` of `calibration`
-    windows lay above the threshold. `kinds` occurred (WindowTable.kinds). `longest_silence` is the
-    longest run of empty windows of an entity. `last_time`: ISO text in UTC.
+    `sketches`: of each feature, over fit and calibration part; and those named SCORE and UNSEEN,
+    over everything held out from the fit. `held_out_scores`: the estimator's by hour of the day,
+    at most 5000, drawn at random. `alerts` of `calibration` windows lay above the threshold.
+    `kinds` occurred (WindowTable.kinds). `longest_silence` is the longest run of empty windows of
+    an entity. `last_time`: ISO text in UTC.
     """
 
     window_s: int
     sketches: dict[str, Sketch]
-    calibration_scores: list[float]
+    held_out_scores: list[list[float]]
     calibration: int
     alerts: int
     threshold: float
@@ -72,11 +73,15 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """What a baseline is made from: windows, masks of its parts (n,), estimator scores (n,)."""
+    """What a baseline is made from: windows, masks of them (n,), estimator scores (n,).
+
+    `held_out`: calibration and test part, which the estimator has not seen.
+    """
 
     windows: WindowTable
     fit: np.ndarray
     calibration: np.ndarray
+    held_out: np.ndarray
     scores: np.ndarray
     threshold: float
     alerts: int  # calibration windows above the threshold
@@ -93,9 +98,9 @@ def baseline_of(training: Training) -> Baseline:
         window_s=windows.window_s,
         sketches={
             **sketches_of(windows.X[learned], series[learned]),
-            **sketches_of(_judged(training), series[calibration]),
+            **sketches_of(_judged(training), series[training.held_out]),
         },
-        calibration_scores=_sample(training.scores[calibration]),
+        held_out_scores=_by_hour(training),
         calibration=int(calibration.sum()),
         alerts=training.alerts,
         threshold=training.threshold,
@@ -131,22 +136,28 @@ def has_unseen(kinds: pd.DataFrame, seen: Sequence[str] | set[str], n_windows: i
 
 
 def _judged(training: Training) -> pd.DataFrame:
-    """Scores of the calibration part, and what in it the fit part had never seen."""
+    """Scores of held-out windows, and whether they hold what the fit part had never seen."""
     import pandas as pd
 
-    windows, calibration = training.windows, training.calibration
-    unseen = has_unseen(windows.kinds, kinds_of(windows.kinds, training.fit), len(calibration))
-    return pd.DataFrame(
-        {SCORE: training.scores[calibration], UNSEEN: unseen[calibration]}, dtype="float64"
-    )
+    kinds, rows = training.windows.kinds, training.held_out
+    unseen = has_unseen(kinds, kinds_of(kinds, training.fit), len(rows))
+    return pd.DataFrame({SCORE: training.scores[rows], UNSEEN: unseen[rows]}, dtype="float64")
 
 
-def _sample(scores: np.ndarray) -> list[float]:
+def hours_of(index: pd.DataFrame) -> np.ndarray:
+    """Hour of the day (UTC) in which each window begins, shape (n,)."""
+    hours: np.ndarray = index["start"].dt.hour.to_numpy("int64")
+    return hours
+
+
+def _by_hour(training: Training) -> list[list[float]]:
     import numpy as np
 
-    if len(scores) > _MOST_SCORES:
-        scores = np.random.default_rng(_SEED).choice(scores, _MOST_SCORES, replace=False)
-    return sorted(scores.tolist())
+    rows = np.flatnonzero(training.held_out)
+    if len(rows) > _MOST_SCORES:
+        rows = np.random.default_rng(_SEED).choice(rows, _MOST_SCORES, replace=False)
+    hours, scores = hours_of(training.windows.index)[rows], training.scores[rows]
+    return [np.sort(scores[hours == hour]).tolist() for hour in range(24)]
 
 
 def _longest_silence(index: pd.DataFrame) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from wifitrain.monitoring.baseline import SCORE, UNSEEN, Baseline, has_unseen
+from wifitrain.monitoring.baseline import SCORE, UNSEEN, Baseline, has_unseen, hours_of
 from wifitrain.monitoring.control import AlertRate, MeanScore, alert_rate, mean_score
 from wifitrain.monitoring.drift import Drift, drifts
 from wifitrain.monitoring.martingale import Martingale, bet_against
@@ -158,9 +158,11 @@ def _bet(baseline: Baseline, batch: Batch, limits: Limits) -> Martingale:
     times, number = np.unique(start, return_inverse=True)
     order = np.argsort(number, kind="stable")
     taken = order[number[order] % step == 0] if len(times) > 1 else order
-    calibration = np.array(baseline.calibration_scores)
     return bet_against(
-        calibration, batch.scores[taken], false_alarm_rate=limits.false_alarm_rate / 4
+        baseline.held_out_scores,
+        batch.scores[taken],
+        hours_of(batch.windows.index)[taken],
+        false_alarm_rate=limits.false_alarm_rate / 4,
     )
 
 
@@ -190,5 +192,5 @@ def _wording(unseen: Mapping[str, int], distributions: Sequence[Drift]) -> list[
 def _bet_reason(bet: Martingale, score: Drift | None, limits: Limits) -> list[str]:
     """A change that only the bet sees counts where it is large enough to matter."""
     if bet.alarmed and score is not None and score.distance > limits.drift_threshold:
-        return [f"scores no longer follow those of the calibration from window {bet.crossed_at} on"]
+        return [f"scores no longer follow those of the training from window {bet.crossed_at} on"]
     return []

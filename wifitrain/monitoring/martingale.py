@@ -1,9 +1,10 @@
-"""A bet against "these scores look like those of the calibration", with a known chance to win."""
+"""A bet against "these scores look like the held-out ones", with a known chance to win."""
 
 from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,29 +30,36 @@ class Martingale:
 
     @property
     def alarmed(self) -> bool:
-        """Whether the scores are no longer exchangeable with those of the calibration."""
+        """Whether the scores are no longer exchangeable with those held out in training."""
         return self.crossed_at is not None
 
 
 def bet_against(
-    calibration: np.ndarray, scores: np.ndarray, *, false_alarm_rate: float
+    held_out: Sequence[Sequence[float]],
+    scores: np.ndarray,
+    bags: np.ndarray,
+    *,
+    false_alarm_rate: float,
 ) -> Martingale:
     """Bet on the conformal p-values of `scores`, shape (n,) in order of time.
 
-    Each score joins the bag that the next one is ranked in, so that the p-values are independent
-    and uniform as long as the scores are exchangeable; then the fortune ever reaches
+    Each score is ranked in a bag, `held_out[bags[i]]` (one for each hour of the day: nights are
+    quieter than days without any change), and joins it, so that the p-values are independent and
+    uniform as long as scores of a bag are exchangeable; then the fortune ever reaches
     1 / `false_alarm_rate` with probability at most `false_alarm_rate` (Ville's inequality). The
     bet is the Simple Jumper of Vovk et al., "Retrain or not retrain" (2021).
     """
     import numpy as np
 
     limit = -math.log(false_alarm_rate)
-    bag = np.sort(calibration).tolist()
+    sorted_bags = [sorted(bag) for bag in held_out]
     ties = np.random.default_rng(_SEED).random(len(scores)).tolist()
     low, even, high = 1 / 3, 1 / 3, 1 / 3  # fortunes of the three bets, shares of the whole
     fortune, largest, crossed_at = 0.0, 0.0, None
     # A martingale is a sum over its past: the one loop over windows that cannot be an expression.
-    for window, (score, tie) in enumerate(zip(scores.tolist(), ties, strict=True)):
+    numbered = enumerate(zip(scores.tolist(), bags.tolist(), ties, strict=True))
+    for window, (score, number, tie) in numbered:
+        bag = sorted_bags[number]
         first, last = bisect.bisect_left(bag, score), bisect.bisect_right(bag, score)
         edge = (len(bag) - last + tie * (last - first + 1)) / (len(bag) + 1) - 0.5
         bag.insert(last, score)

@@ -88,6 +88,7 @@ def baseline_file(prepared: Prepared, learned: Learned) -> dict[str, bytes]:
             windows=prepared.windows,
             fit=learned.parts.rows(FIT),
             calibration=calibration,
+            held_out=calibration | learned.parts.rows(TEST),
             scores=scored.estimator_score,
             threshold=scored.threshold,
             alerts=int((scored.score[calibration] > scored.threshold).sum()),
