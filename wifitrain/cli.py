@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ def main() -> None:
         message = "a URL on the command line must not carry a password: use PGPASSFILE,"
         sys.exit(_report(ConfigError(f"{message} PGPASSWORD or source.password_variable")))
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
+    sys.argv[1:] = _with_package(sys.argv[1:])
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
     job = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name="train")(_job)
     status = 0
@@ -76,6 +78,21 @@ def main() -> None:
         _close_sweep(SweepWatcher.sweep_dir)
     if status or _Single.status:
         sys.exit(status or _Single.status)
+
+
+def _with_package(arguments: list[str]) -> list[str]:
+    """`model=FOLDER` of scoring and monitoring as `package=FOLDER`.
+
+    Hydra would look for an option of that name in the group `model`, which trains.
+    """
+    names = {"score", "monitor"}
+    command = [
+        *(later for flag, later in pairwise(arguments) if flag in ("-cn", "--config-name")),
+        *(flag.partition("=")[2] for flag in arguments if flag.startswith("--config-name=")),
+    ]
+    if not names & set(command):
+        return arguments
+    return [f"package={one[6:]}" if one.startswith("model=") else one for one in arguments]
 
 
 class _Single:

@@ -23,6 +23,7 @@ __all__ = ["Change", "nearest_quiet"]
 _DIGITS = 4
 _MOST_TRIES = 8  # changes that are proven by scoring, the nearest first
 _WHOLE = ("count", "lines")  # units of features that are whole numbers
+_TOLD_NOTHING = ("flag", "coordinate on the unit circle")  # "had it been another hour"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +89,10 @@ def _limits(
 ) -> Iterator[tuple[float, float]]:
     """The nearest values of each quiet stretch of a column, and the column's spread."""
     value = window[column]
-    if math.isnan(value):  # nothing was measured: "had it been less" says nothing
-        return
+    if math.isnan(value) or _unit(model, column) in _TOLD_NOTHING:
+        return  # nothing was measured, or nothing that anybody could have done otherwise
     low, high, spread = _allowed(model, boxes, column)
-    whole = _is_count(model, column)
+    whole = _unit(model, column) in _WHOLE
     for begin, end in _quiet_stretches(model, boxes, window, column):
         limit = _nearest(value, max(begin, low), min(end, high), whole=whole)
         if limit is not None:
@@ -123,8 +124,8 @@ def _allowed(model: EdgeModel, boxes: Boxes, column: int) -> tuple[float, float,
     return -math.inf, math.inf, float(cuts.std()) if len(cuts) and cuts.std() else 1.0
 
 
-def _is_count(model: EdgeModel, column: int) -> bool:
-    return column < len(model.features) and model.features[column].get("unit") in _WHOLE
+def _unit(model: EdgeModel, column: int) -> str:
+    return model.features[column].get("unit", "") if column < len(model.features) else ""
 
 
 def _quiet_stretches(

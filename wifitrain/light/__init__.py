@@ -5,15 +5,21 @@ What an edge box runs. It walks through the same rooms as training: readers, gra
 
 from wifitrain.light.alerts import AlertTeller
 from wifitrain.light.follower import Follower, FollowSettings
-from wifitrain.light.model import LightModel, load_light
-from wifitrain.light.scored import Scored, score_export
+from wifitrain.light.model import LightModel, light_model, load_light
+from wifitrain.light.output import Output, write
+from wifitrain.light.scored import Reading, Scored, score_export, tell_of
 
 __all__ = [
     "AlertTeller",
     "FollowSettings",
     "Follower",
     "LightModel",
+    "Output",
+    "Reading",
     "Scored",
+    "light_model",
     "load_light",
     "score_export",
+    "tell_of",
+    "write",
 ]

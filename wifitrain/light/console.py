@@ -17,10 +17,11 @@ from wifitrain.export import FileSource, LineStream
 from wifitrain.light.alerts import AlertTeller
 from wifitrain.light.follower import Follower, FollowSettings
 from wifitrain.light.model import load_light
-from wifitrain.light.output import NoticeLog, incident_rows, render, window_rows, write
+from wifitrain.light.output import NoticeLog, Output, write
 from wifitrain.light.running import Run
 from wifitrain.light.scored import Reading, score_export
 from wifitrain.light.tail import FileTail, StreamTail
+from wifitrain.light.watching import add_watching, watch_of
 from wifitrain.pseudonyms import Pseudonymiser
 from wifitrain.scoring import FORMATS, AlertSettings, read_exceptions
 
@@ -67,13 +68,8 @@ def _score(chosen: argparse.Namespace) -> dict[str, Any]:
             quarantine=engine.scratch / "quarantine.ndjson",
         )
         scored = score_export(engine, model, reading, alerts=alerts, exceptions=exceptions)
-    if chosen.show == "windows":
-        rows = window_rows(scored.frame)
-    elif chosen.format == "jsonl":
-        rows = scored.told
-    else:
-        rows = incident_rows(scored.incidents)
-    write(render(rows, form=chosen.format, what=chosen.show), chosen.output)
+    output = Output(format=chosen.format, path=chosen.output, show=chosen.show)
+    write(output.content(scored.frame, scored.told), output.path)
     return {
         "lines": scored.account["rows"],
         "windows": len(scored.frame),
@@ -107,6 +103,7 @@ def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
             interval_s=chosen.interval,
             batch_lines=chosen.batch_lines,
             stop_at_end=chosen.stop_at_end,
+            watch=watch_of(chosen, Path(chosen.model)),
         )
         return dict(run.go())
 
@@ -183,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading(parser)
     _add_following(parser)
     _add_alerts(parser)
+    add_watching(parser)
     return parser
 
 

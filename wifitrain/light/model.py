@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wifitrain.edge import EdgeModel, Judged
     from wifitrain.records import WindowTable
 
-__all__ = ["LightModel", "features_of", "load_light"]
+__all__ = ["LightModel", "features_of", "light_model", "load_light"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +64,21 @@ def load_light(folder: Path) -> LightModel:
     """
     folder = folder.resolve()
     files = proven_files(ModelStore(directory=str(folder.parent)).catalogue(), folder.name)
-    metadata = files.model.metadata
-    if NPZ not in files.content or DOCUMENT not in files.content:
+    return light_model(folder.name, files.content, files.model.metadata)
+
+
+def light_model(
+    version: str, content: Mapping[str, bytes], metadata: Mapping[str, Any]
+) -> LightModel:
+    """The same from the files of a version whose digests were compared already."""
+    if NPZ not in content or DOCUMENT not in content:
         why = metadata["model_info"].get("edge", {}).get("reason", "it was made without one")
-        raise PackageError(f"{folder.name} has no edge artefact: {why}")
-    edge = read_model(files.content[NPZ], files.content[DOCUMENT])
+        raise PackageError(f"{version} has no edge artefact: {why}")
+    edge = read_model(content[NPZ], content[DOCUMENT])
     return LightModel(
-        version=folder.name,
+        version=version,
         edge=edge,
-        features=features_of(metadata, folder.name),
+        features=features_of(metadata, version),
         source=metadata["training_info"].get("config", {}).get("source", {}),
     )
 

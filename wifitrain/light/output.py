@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.errors import ConfigError
-from wifitrain.scoring import csv_text, json_lines
+from wifitrain.scoring import FORMATS, csv_text, json_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wifitrain.records import Json
 
-__all__ = ["INCIDENT_COLUMNS", "NoticeLog", "incident_rows", "render", "window_rows", "write"]
+__all__ = [
+    "INCIDENT_COLUMNS",
+    "NoticeLog",
+    "Output",
+    "incident_rows",
+    "render",
+    "window_rows",
+    "write",
+]
 
 #: Columns of incidents where they are a table.
 INCIDENT_COLUMNS = (
@@ -26,6 +35,44 @@ _WINDOW_COLUMNS = (
     "entity", "start", "end", "score", "estimator_score", "threshold", "is_anomaly", "reason",
 )  # fmt: skip
 _SHOWN_WINDOWS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a scored export is shown as.
+
+    Parameters
+    ----------
+    format : table, jsonl, csv or parquet.
+    path : where to; None leaves that to whoever runs.
+    show : incidents or windows.
+    """
+
+    format: str = "table"
+    path: str | None = None
+    show: str = "incidents"
+
+    def __post_init__(self) -> None:
+        for key, value, allowed in (
+            ("format", self.format, FORMATS),
+            ("show", self.show, ("incidents", "windows")),
+        ):
+            if value not in allowed:
+                raise ConfigError(
+                    f"output.{key} must be one of {', '.join(allowed)}, got {value!r}"
+                )
+        if self.path is not None and not isinstance(self.path, str):
+            raise ConfigError(f"output.path must be null or a path, got {self.path!r}")
+
+    def content(self, frame: pd.DataFrame, told: Sequence[Mapping[str, Any]]) -> bytes:
+        """Windows (`frame`) or what is `told` of incidents, as it is to be shown."""
+        if self.show == "windows":
+            rows = window_rows(frame)
+        elif self.format == "jsonl":
+            rows = [dict(one) for one in told]
+        else:
+            rows = incident_rows(one for one in told if one["state"] == "closed")
+        return render(rows, form=self.format, what=self.show)
 
 
 def incident_rows(told: Iterable[Mapping[str, Any]]) -> list[dict[str, Json]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wifitrain.light.follower import Follower
     from wifitrain.light.output import NoticeLog
     from wifitrain.light.tail import FileTail, StreamTail
+    from wifitrain.light.watching import Watch
 
 __all__ = ["Run"]
 
@@ -26,7 +28,8 @@ class Run:
     """A follower at work.
 
     `interval_s`: seconds to wait for more lines. `batch_lines`: lines taken at once, at most.
-    `stop_at_end`: end with what is there now, and close every window.
+    `stop_at_end`: end with what is there now, and close every window. `watch` counts and tells
+    people; it comes before the state is saved, so that a kill loses nothing.
     """
 
     follower: Follower
@@ -36,6 +39,7 @@ class Run:
     interval_s: float
     batch_lines: int
     stop_at_end: bool
+    watch: Watch | None = None
     _stopped: bool = field(default=False, init=False)
 
     def go(self) -> Mapping[str, Any]:
@@ -46,14 +50,18 @@ class Run:
         WifitrainError : the log, the output or the state cannot be read or written.
         """
         self._restore()
-        with self._stopping():
+        watched = nullcontext() if self.watch is None else self.watch.at_work()
+        with self._stopping(), watched:
             while not self._stopped:
                 taken = self.tail.take(self.batch_lines)
                 at_end = taken.ended or (self.stop_at_end and not taken.more)
                 lines = [*taken.lines, *([rest] if at_end and (rest := self.tail.rest()) else [])]
                 if lines or at_end:
+                    began = time.perf_counter()
                     step = self.follower.take(lines, last=at_end)
                     self.notices.append(step.told)
+                    if self.watch is not None:
+                        self.watch.step(step, seconds=time.perf_counter() - began)
                     self._save()
                 if at_end:
                     break

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wifitrain.records import EventTable, Json, LogTable, WindowTable
     from wifitrain.scoring import AlertSettings, Exceptions
 
-__all__ = ["Scored", "score_export", "window_frame"]
+__all__ = ["Reading", "Scored", "score_export", "tell_of", "window_frame"]
 
 
 class _Source(Protocol):
@@ -77,16 +77,9 @@ def score_export(
     windows = model.features.build(engine, events, columns=model.edge.columns)
     judged = model.judge(windows)
     teller = AlertTeller(model, alerts, exceptions)
-    shelf = LineShelf(
-        connection=engine.connection,
-        events="events",
-        lines="log_rows",
-        text="message",
-        entity=model.features.entity,
-        pseudonymiser=reading.pseudonymiser,
+    told = tell_of(
+        engine, teller, windows, judged, entity=model.features.entity, names=reading.pseudonymiser
     )
-    rows = order_of_time(windows.index, np.arange(len(windows.X)))
-    told = [*teller.tell(windows, judged, rows=rows, shelf=shelf), *teller.finish()]
     return Scored(
         windows=windows,
         frame=window_frame(windows, judged, threshold=model.edge.threshold),
@@ -94,6 +87,28 @@ def score_export(
         suppressed=dict(teller.suppressed),
         account={**logs.account, **events.account},
     )
+
+
+def tell_of(
+    engine: Engine,
+    teller: AlertTeller,
+    windows: WindowTable,
+    judged: Judged,
+    *,
+    entity: str,
+    names: Pseudonymiser,
+) -> list[dict[str, Json]]:
+    """What is told of the windows of a whole export, whose lines and events are in the engine."""
+    shelf = LineShelf(
+        connection=engine.connection,
+        events="events",
+        lines="log_rows",
+        text="message",
+        entity=entity,
+        pseudonymiser=names,
+    )
+    rows = order_of_time(windows.index, np.arange(len(windows.X)))
+    return [*teller.tell(windows, judged, rows=rows, shelf=shelf), *teller.finish()]
 
 
 def window_frame(windows: WindowTable, judged: Judged, *, threshold: float) -> pd.DataFrame:

@@ -6,41 +6,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wifitrain.edge import DOCUMENT, NPZ, Judged
+from wifitrain.light import AlertTeller, light_model, tell_of, write
 from wifitrain.monitoring import ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
 from wifitrain.pipeline.tracking import track
+from wifitrain.scoring import json_lines, read_exceptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wifitrain.engine import Engine
+    from wifitrain.light import Output
     from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.parts import Extractor, Source
+    from wifitrain.pseudonyms import Pseudonymiser
+    from wifitrain.records import Json
+    from wifitrain.scoring import AlertSettings
 
 __all__ = ["ScoreRun"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreRun:
-    """A version and an export: every window with its score, threshold, verdict and reason.
+    """A version and an export: every window with its verdict, and the incidents among them.
 
     `package` is the folder of the version; its digests are compared before anything is loaded.
     Isolation forests score through their edge artefact; `trust_pickle` has the pickle score, also
-    of a version that was not trained in its folder.
+    of a version that was not trained in its folder. Incidents are told and explained by the edge
+    artefact: of a version without one there are windows alone.
     """
 
     engine: Engine
     source: Source
     events: Extractor
     monitoring: Monitoring
+    alerts: AlertSettings
+    output: Output
+    pseudonymiser: Pseudonymiser
     package: str
     trust_pickle: bool = False
 
     def run(self, context: RunContext) -> Outcome:
-        """Score, write windows.parquet and report.json into the run folder, and keep the history.
+        """Score, write windows.parquet, incidents.jsonl and report.json into the run folder.
 
         Raises
         ------
@@ -54,16 +65,21 @@ class ScoreRun:
             with self.engine as engine:
                 logs, events = read_logs(engine, self.source, self.events, context)
                 later = judge(engine, events, version)
+                told = self._tell(engine, later, version)
         data = {**logs.account, **events.account}
         frame = _frame(later)
         alerts = int(frame["is_anomaly"].sum())
         write_parquet(context.run_dir / "windows.parquet", frame)
+        incidents = None if told is None else [one for one in told if one["state"] == "closed"]
+        if told is not None:
+            write(json_lines(told).encode(), str(context.run_dir / "incidents.jsonl"))
         write_json(
             context.run_dir / "report.json",
             {
                 "status": "completed",
                 "data": data,
                 "windows": {"total": len(frame), "alerts": alerts},
+                "incidents": incidents,
                 "model": {
                     "version": version.name,
                     "path": self.package,
@@ -75,10 +91,42 @@ class ScoreRun:
         )
         if monitoring.performance_tracking:
             track(monitoring, version, later, data=data)
+        shown = "no incidents told" if incidents is None else f"{len(incidents)} incidents"
         return Outcome(
-            closing=f"{alerts} of {len(frame)} windows alert | {context.run_dir}/windows.parquet",
-            tables=(_table(frame),),
+            closing=f"{alerts} of {len(frame)} windows alert, {shown} | "
+            + self._show(context, frame, told or []),
+            tables=(_table(frame),) if self.output.format == "table" else (),
         )
+
+    def _tell(self, engine: Engine, later: Later, version: Version) -> list[dict[str, Json]] | None:
+        """What is told of incidents; None for a version without an edge artefact."""
+        if NPZ not in version.files or DOCUMENT not in version.files:
+            return None
+        model = light_model(version.name, version.files, version.metadata)
+        judged = Judged(
+            score=later.judged.score,
+            estimator_score=later.judged.estimator_score,
+            is_anomaly=later.alerts,
+            reasons=list(later.judged.reasons),
+        )
+        teller = AlertTeller(model, self.alerts, read_exceptions(self.alerts.exceptions))
+        return tell_of(
+            engine,
+            teller,
+            later.windows,
+            judged,
+            entity=model.features.entity,
+            names=self.pseudonymiser,
+        )
+
+    def _show(self, context: RunContext, frame: pd.DataFrame, told: list[dict[str, Json]]) -> str:
+        """Write the output that was asked for; returns where it is."""
+        output = self.output
+        if output.format == "table":
+            return f"{context.run_dir}/windows.parquet"
+        path = output.path or str(context.run_dir / f"{output.show}.{output.format}")
+        write(output.content(frame, told), path)
+        return path
 
 
 def _frame(later: Later) -> pd.DataFrame:
