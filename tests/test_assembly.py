@@ -78,6 +78,7 @@ def test_every_option_composes_and_builds(option: str) -> None:
         ("monitor", ["package=models/model_x"]),
         ("deliver", []),
         ("compare", ["champion=models/model_x", "candidate=models/model_y"]),
+        ("compare", ["sweep=outputs/sweeps/x"]),
         ("review", ["windows=windows.parquet"]),
         ("simulate", ["path=site.json"]),
     ],

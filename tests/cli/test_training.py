@@ -50,6 +50,11 @@ def test_the_same_command_gives_the_same_model(wifitrain: Run, quiet_week: Path)
     assert one["model"]["version"] != other["model"]["version"]
 
 
+def sweep_text(sweep: Path) -> str:
+    """The content of sweep.json."""
+    return (sweep / "sweep.json").read_text()
+
+
 def test_a_sweep_fits_one_forest_for_every_contamination(wifitrain: Run, quiet_week: Path) -> None:
     """Jobs that differ only in contamination have identical scores; a failed job stops no other."""
     ended = wifitrain(
@@ -65,6 +70,11 @@ def test_a_sweep_fits_one_forest_for_every_contamination(wifitrain: Run, quiet_w
     frames = [pd.read_parquet(sweep / str(job) / "windows.parquet") for job in (0, 1)]
     assert frames[0]["score"].equals(frames[1]["score"])
     assert len(list(ended.folder.glob("models/model_2*"))) == 2
+    assert "No incidents were played" in sweep_text(sweep)
+    (sweep / "sweep.json").unlink()
+    again = wifitrain("-cn", "compare", f"sweep={sweep}")
+    assert again.status == 1, "a job failed"
+    assert "No incidents were played" in sweep_text(sweep)
 
 
 def test_a_first_mismatch_is_raised_by_the_guard(

@@ -71,6 +71,7 @@ def _model(learned: Learned) -> dict[str, Json]:
     model: dict[str, Json] = {
         "name": trained.trainer.model.name,
         "type": type(trained.detector.estimator).__name__,
+        "stability_target": trained.trainer.stability_target,
     }
     if trained.growth is not None:
         model["n_estimators"] = trained.growth.n_estimators

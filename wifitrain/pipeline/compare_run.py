@@ -1,4 +1,4 @@
-"""Champion and candidate on the same later logs: what one alerts on and the other does not."""
+"""Champion and candidate on the same later logs, or all jobs of a sweep: which one to take."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
+from wifitrain.pipeline.sweep import compare_sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,28 +33,43 @@ _EVIDENCE = ("verdict", "labels", "alert_volume", "basic_metrics", "gates")
 
 @dataclass(frozen=True, kw_only=True)
 class CompareRun:
-    """Two versions (folders `champion` and `candidate`) and logs that neither was trained on."""
+    """Two versions (folders `champion` and `candidate`) and logs that neither was trained on.
+
+    Or the folder of a `sweep`: then no logs are read.
+    """
 
     engine: Engine
     source: Source
     events: Extractor
     monitoring: Monitoring
-    champion: str
-    candidate: str
     pseudonymiser: Pseudonymiser
+    champion: str | None = None
+    candidate: str | None = None
+    sweep: str | None = None
     trust_pickle: bool = False
 
+    def __post_init__(self) -> None:
+        pair = [folder for folder in (self.champion, self.candidate) if folder is not None]
+        if len(pair) != (0 if self.sweep is not None else 2):
+            raise ConfigError("compare takes champion=... and candidate=..., or sweep=... alone")
+
     def run(self, context: RunContext) -> Outcome:
-        """Read once, judge twice, and write compare.json into the run folder.
+        """Read once, judge twice, and write compare.json into the run folder; or close a sweep.
 
         Raises
         ------
         PackageError : a version is damaged or foreign.
-        ConfigError : the versions judge different things: access points here, stations there.
+        ConfigError : the versions judge different things: access points here, stations there; or
+            there is no sweep.
         """
+        if self.sweep is not None:
+            return compare_sweep(Path(self.sweep))
+        return self._versions(context)
+
+    def _versions(self, context: RunContext) -> Outcome:
         versions = [
             Version.load(Path(folder), trust_pickle=self.trust_pickle)
-            for folder in (self.champion, self.candidate)
+            for folder in (str(self.champion), str(self.candidate))
         ]
         _check(versions)
         limits = self.monitoring.resource_limits
