@@ -44,7 +44,10 @@ def _store(chosen: argparse.Namespace) -> ModelStore:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="wifitrain-models", description="Look after a models folder.", allow_abbrev=False
+        prog="wifitrain-models",
+        description="Look after a models folder.",
+        epilog="Another alert budget without training: wifitrain-models rethreshold --help",
+        allow_abbrev=False,
     )
     _common(parser, directory="models", as_json=False)
     adding = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from wifitrain.storage.layout import Layout
 
 __all__ = ["Claim", "claimed", "is_abandoned", "new_name", "only_name", "publish"]
+
+_log = logging.getLogger(__name__)
 
 _DIGEST_CHARACTERS = 8
 
@@ -110,12 +113,13 @@ def is_abandoned(folder: Path) -> bool:
 
 
 def publish(
-    layout: Layout, claim: Claim, *, action: str, name: str, by: str | None = None
+    layout: Layout, claim: Claim, *, action: str, name: str, by: str | None = None, why: str = ""
 ) -> Catalogue:
     """Give the staged folder its name, record and index it. Needs the lock.
 
     The record comes first: a folder nobody recorded would have to pass for a stranger's, while a
-    record without a folder is settled as missing.
+    record without a folder is settled as missing. With the rename the version is there; an index
+    that cannot be written any more is a warning, and the next command's work.
     """
     target = layout.folder(claim.version)
     if os.path.lexists(target):  # renaming onto an empty folder would replace it in silence
@@ -125,6 +129,7 @@ def publish(
         action=action,
         version=claim.version,
         name=name,
+        why=why,
         manifest_sha256=catalogue.manifest_sha256(claim.folder),
         **history.stamp(by),
     )
@@ -133,5 +138,12 @@ def publish(
     claim.folder.rename(target)
     flush_folder(layout.root)
     after = catalogue.read(layout)
-    write_index(layout, after)
+    try:
+        write_index(layout, after)
+    except OSError as error:
+        _log.warning(
+            "%s is published; the index could not be written (%s): the next command will",
+            claim.version,
+            error,
+        )
     return after

@@ -81,11 +81,17 @@ class ModelStore:
         self._compression = compression
 
     def write(
-        self, contents: PackageContents, *, candidate: bool = False, sweep: str | None = None
+        self,
+        contents: PackageContents,
+        *,
+        candidate: bool = False,
+        sweep: str | None = None,
+        by: str | None = None,
+        why: str = "",
     ) -> StoredModel:
         """Publish a new version, index it, and prune what is beyond the retention.
 
-        Versions of one `sweep` are kept or pruned together.
+        Versions of one `sweep` are kept or pruned together. The history keeps `by` and `why`.
 
         Raises
         ------
@@ -107,7 +113,9 @@ class ModelStore:
                 )
                 package.write(claim.folder, identity, compression=self._compression)
             with writing(self._layout):
-                seen = publish(self._layout, claim, action="written", name=package.name)
+                seen = publish(
+                    self._layout, claim, action="written", name=package.name, by=by, why=why
+                )
                 self._retain(seen, keep=claim.version)
         return StoredModel(
             version=claim.version,

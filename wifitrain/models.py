@@ -1,0 +1,68 @@
+"""wifitrain-models: the commands of the models folder, and those that also need other rooms."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from wifitrain.errors import WifitrainError
+from wifitrain.storage import ModelStore, console
+
+__all__ = ["main"]
+
+_RETHRESHOLD = "rethreshold"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 = done, 1 = a fault, named in one line, 2 = not understood."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if _RETHRESHOLD in given:
+        return _rethreshold([one for one in given if one != _RETHRESHOLD])
+    return console.main(given)
+
+
+def _rethreshold(given: Sequence[str]) -> int:
+    from wifitrain.calibration import AlertBudget
+    from wifitrain.log import printable
+    from wifitrain.pipeline.rethreshold import rethreshold
+
+    chosen = _parser().parse_args(given)
+    try:
+        stored = rethreshold(
+            ModelStore(directory=chosen.directory, keep_last_n_versions=None),
+            chosen.version,
+            AlertBudget(
+                contamination=0.02 if chosen.contamination is None else chosen.contamination,
+                alerts_per_day=chosen.alerts_per_day,
+            ),
+            by=chosen.by,
+            why=chosen.why,
+            trust_pickle=chosen.trust_pickle,
+        )
+    except WifitrainError as error:
+        sys.stderr.write(f"error: {printable(' '.join(str(error).split()))}\n")
+        return 1
+    sys.stdout.write(f"{stored.version}: {stored.status}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"wifitrain-models {_RETHRESHOLD}",
+        description="Another alert budget: a sibling of a version with another threshold.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("version")
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--contamination", type=float, help="share of windows that may alert")
+    budget.add_argument("--alerts-per-day", type=float, help="for each access point")
+    parser.add_argument("--directory", default="models", metavar="DIR", help="(default: models)")
+    parser.add_argument("--by", help="who does it (default: the user)")
+    parser.add_argument("--why", default="", help="kept in history and metadata")
+    parser.add_argument("--trust-pickle", action="store_true", help="of a version from elsewhere")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
