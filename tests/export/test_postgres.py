@@ -258,6 +258,7 @@ def test_a_range_without_rows_is_unfit(fetch: Fetch) -> None:
     [
         (("/postgres?", "/nodb?"), 'cannot be read: database "nodb" does not exist'),
         (("postgres@", "nobody@"), 'cannot be read: role "nobody" does not exist'),
+        (("host=/tmp", "host=/nowhere"), "postgres: cannot be read: Failed to connect"),
     ],
 )
 def test_a_database_that_cannot_be_reached_says_why(

@@ -99,7 +99,7 @@ class Server:
         """The server's own sentence, or the library's, without the password."""
         text = str(error)
         found = re.search(r"(?:ERROR|FATAL|PANIC): +(.+)", text)
-        line = found[1] if found else text.strip().splitlines()[0]
+        line = found[1] if found else re.sub(r"^[A-Z_]+: (?:\[libpq\] )?", "", text).split("\n")[0]
         return line.replace(self.password, "***") if self.password else line
 
 
