@@ -118,12 +118,13 @@ def kill_loop(models: Path, *, kills: int, writers: int = 1, seed: int = 0) -> O
     """Kill `writers` processes in the middle of their saves, `kills` times."""
     outcome = Outcome()
     draw = random.Random(seed)
+    longest_s = 4 * writers * _seconds_of_a_save(models)  # a busy machine saves slowly
     for round_number in range(kills):
         running = [
             Forked(writer(models, 50, round_number * 1000 + number * 50))
             for number in range(writers)
         ]
-        time.sleep(draw.uniform(0.0, 0.15))
+        time.sleep(draw.uniform(0.0, longest_s))
         for process in running:
             process.kill()
         for process in running:
@@ -131,6 +132,13 @@ def kill_loop(models: Path, *, kills: int, writers: int = 1, seed: int = 0) -> O
         outcome.broken += broken_promises(models, outcome.acknowledged)
         _thin_out(models, outcome.acknowledged)
     return outcome
+
+
+def _seconds_of_a_save(models: Path) -> float:
+    """How long a process of its own needs to save one version."""
+    start = time.monotonic()
+    Forked(writer(models, 1, 0)).finish()
+    return time.monotonic() - start
 
 
 def _thin_out(models: Path, acknowledged: list[str]) -> None:

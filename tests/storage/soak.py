@@ -1,8 +1,8 @@
 """The long form of the fault tests: python -m tests.storage.soak [--kills 1000].
 
-Kills writers, fails every system call of each operation once, lets many writers save at once, and
-then plants faults in the program to show that these tests see them. Prints counts; status 1 = a
-promise was broken, or a planted fault went unseen.
+Kills writers, lets many save at once, fills disks of many sizes, forbids writing, fails every
+system call of each operation once, and then plants faults in the program to show that these tests
+see them. Prints counts; status 1 = a promise was broken, or a planted fault went unseen.
 """
 
 from __future__ import annotations
@@ -11,25 +11,20 @@ import argparse
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from unittest.mock import patch
 
-from tests.storage import faults
+from tests.storage import failing_calls, faults, small_disks
 from tests.storage.faults import Outcome
 from tests.storage.made import contents
 from wifitrain.storage import catalogue, durable, index, publish, store
 
-ROOT = Path(__file__).resolve().parents[2]
-_CALLS = ("write", "fsync", "rename", "mkdir", "ftruncate", "unlink", "unlinkat", "rmdir", "flock")
-_COMMANDS = ("write", "deploy", "rollback", "prune")
-_FAULTS = ("error=ENOSPC", "error=EIO", "signal=KILL")
-_MOST_CALLS = 200
+#: Where flushing costs nothing: what is tested is the order of calls, not the disk.
+_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - made by mkdtemp
 
 
 def say(text: str) -> None:
@@ -41,7 +36,7 @@ def say(text: str) -> None:
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A models folder that is gone afterwards."""
-    made = Path(tempfile.mkdtemp(prefix="wifitrain-soak-"))
+    made = Path(tempfile.mkdtemp(prefix="wifitrain-soak-", dir=_MEMORY))
     try:
         yield made / "models"
     finally:
@@ -56,70 +51,6 @@ def kills(count: int) -> Outcome:
         four = faults.kill_loop(models, kills=count - count // 2, writers=4, seed=1)
     outcome.broken += four.broken
     return outcome
-
-
-def failed_calls() -> tuple[int, list[str]]:
-    """Each system call of write, deploy, rollback and prune fails once in each way."""
-    tried, broken = 0, []
-    for operation, call, fault in product(_COMMANDS, _CALLS, _FAULTS):
-        for nth in range(1, _MOST_CALLS):
-            with folder() as models:
-                kept = _prepared(models)
-                if not _run_with_fault(operation, models, call=call, fault=f"{fault}:when={nth}"):
-                    break
-                tried += 1
-                found = faults.broken_promises(models, kept)
-                broken += [f"{operation}: {fault} at {call} {nth}: {line}" for line in found]
-    return tried, broken
-
-
-def _prepared(models: Path) -> list[str]:
-    """Four versions, two of them deployed in turn; returns those that no operation removes."""
-    ready = faults.keeping(models)
-    versions = [ready.write(contents(seed)).version for seed in range(4)]
-    ready.deploy(versions[2])
-    ready.deploy(versions[3])
-    return versions[2:]
-
-
-_OPERATIONS = """
-import sys
-from wifitrain.storage import ModelStore
-from wifitrain.errors import WifitrainError
-from wifitrain.records import PackageContents
-store = ModelStore(directory=sys.argv[2], keep_last_n_versions=1)
-first, second = sys.argv[3:5]
-try:
-    counts = {"training_samples": 1, "n_samples": 1}
-    if sys.argv[1] == "write": store.write(PackageContents(
-        estimator={"any": "thing"}, model_type="Quick", guard=None, report={},
-        content_digest="7" * 64, features=[{"name": "x"}], metadata={"training_info": counts}))
-    if sys.argv[1] == "deploy": store.deploy(first)
-    if sys.argv[1] == "rollback": store.rollback()
-    if sys.argv[1] == "prune": store.prune()
-except WifitrainError as error:
-    sys.exit(str(error))
-"""
-
-
-def _run_with_fault(operation: str, models: Path, *, call: str, fault: str) -> bool:
-    """Run one operation under strace; whether the fault was reached."""
-    versions = [model.version for model in faults.keeping(models).versions()]
-    trace = models.parent / "trace"
-    command = [
-        "strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={call}", "-e",
-        f"inject={call}:{fault}", sys.executable, "-B", "-c", _OPERATIONS, operation, str(models),
-        *versions[:2],
-    ]  # fmt: skip
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    ran = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    if "Traceback" in ran.stderr:
-        last_line = ran.stderr.strip().splitlines()[-1]
-        say(f"  no one-line error: {operation} {call} {fault}: {last_line}")
-    text = trace.read_text()
-    return "INJECTED" in text or "killed by SIGKILL" in text
 
 
 def no_flush() -> Outcome:
@@ -185,24 +116,46 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--skip-calls", action="store_true", help="leave out the strace part")
     chosen = parser.parse_args()
-    good = True
-    outcome = kills(chosen.kills)
-    good &= _report(f"{chosen.kills} kills", outcome.broken)
+    good = _report(f"{chosen.kills} kills, half of four writers", kills(chosen.kills).broken)
     with folder() as models:
         outcome = faults.parallel_writers(models, writers=8, saves=25)
-    good &= _report(
-        f"8 writers x 25 saves: {len(set(outcome.acknowledged))} versions", outcome.broken
-    )
+    versions = len(set(outcome.acknowledged))
+    good &= _report(f"8 writers x 25 saves: {versions} versions", outcome.broken)
+    good &= _disks()
     if chosen.skip_calls or shutil.which("strace") is None:
         say("failed system calls: skipped (not wanted, or no strace here)")
     else:
-        tried, broken = failed_calls()
-        good &= _report(f"{tried} failed system calls", broken)
+        good &= _calls()
     for mutant in (no_flush, no_lock, wrong_order):
         seen = mutant().broken
         say(f"planted {mutant.__name__}: {'seen' if seen else 'NOT SEEN'} ({len(seen)} faults)")
         good &= bool(seen)
     return 0 if good else 1
+
+
+def _disks() -> bool:
+    """Disks that fill up at one write after the other, and a folder that is read-only."""
+    why = small_disks.why_not()
+    if why is not None:
+        say(f"full disks, read-only mount: skipped ({why})")
+        return True
+    with folder() as models:
+        full, saved, broken = small_disks.fill(models.parent, sizes_kb=range(120, 520, 4))
+    good = _report(f"{full} disks filled up, {saved} versions saved before", broken)
+    with folder() as models:
+        return good & _report("read-only mount", small_disks.read_only(models))
+
+
+def _calls() -> bool:
+    """Every system call of every operation."""
+    with folder() as models:
+        models.parent.mkdir(exist_ok=True)
+        tally = failing_calls.run(models.parent)
+    calls = ", ".join(f"{operation} {n}" for operation, n in tally.calls.items())
+    good = _report(f"{tally.tried} failed or last system calls ({calls})", tally.broken)
+    good &= _report("ended in more than one line", tally.untidy)
+    say(f"met another call than meant: {tally.elsewhere}")
+    return good
 
 
 def _report(what: str, broken: list[str]) -> bool:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.storage import faults
+from tests.storage import faults, small_disks
 from tests.storage.made import contents
 from wifitrain.errors import RegistryError
 from wifitrain.storage import ModelStore
@@ -75,70 +72,36 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 kB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no mount command")
-    if mounted.returncode != 0:
-        pytest.skip(f"cannot mount a small file system: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def mountable() -> None:
+    """Skips where nothing can be mounted."""
+    if (why := small_disks.why_not()) is not None:
+        pytest.skip(f"cannot mount here: {why}")
 
 
-def test_a_full_disk_costs_only_the_save_that_met_it(small_disk: Path) -> None:
+@pytest.mark.usefixtures("mountable")
+def test_a_full_disk_costs_only_the_save_that_met_it(tmp_path: Path) -> None:
     """One line, nothing half-written; with room made, the next save succeeds."""
-    models = small_disk / "models"
-    store = faults.keeping(models)
-    saved: list[str] = []
-    with pytest.raises(RegistryError, match="No space left on device"):
-        saved.extend(store.write(contents(seed)).version for seed in range(100))
-    assert len(saved) > 2
-    # The history may have taken the last block: what it lost was never acknowledged.
-    assert [model.version for model in store.versions()] == saved
-    assert all(store.verify(version) == [] for version in saved)
-    assert not list(models.glob(".staging-*"))
-    roomy = ModelStore(directory=str(models), keep_last_n_versions=2, backup_enabled=False)
-    roomy.prune()
-    assert faults.broken_promises(models, saved[-2:]) == []
-    roomy.write(contents(1000))
+    full, saved, broken = small_disks.fill(tmp_path / "disks", sizes_kb=(180, 187, 400))
+    assert broken == []
+    assert full == 3
+    assert saved > 3
 
 
-def test_reading_works_where_nothing_may_be_written(store: ModelStore, models: Path) -> None:
-    """A read-only mount: list, verify, load, history, dry prune work; a write is one line."""
-    version = store.write(contents()).version
-    store.deploy(version)
-    code = f"""
-import subprocess, sys
-sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
-for command in (["mount", "--bind", {str(models)!r}, {str(models)!r}],
-                ["mount", "-o", "remount,bind,ro", {str(models)!r}]):
-    if subprocess.run(command, capture_output=True).returncode: sys.exit(77)
-from wifitrain.errors import RegistryError
-from wifitrain.storage import ModelStore
-store = ModelStore(directory={str(models)!r})
-assert [m.state for m in store.versions()] == ["deployed"]
-assert store.verify({version!r}) == []
-assert store.load({version!r}).report
-assert len(store.history().records) == 2
-assert store.prune(dry_run=True).versions == []
-try: store.rebuild_index()
-except RegistryError as error: print(error)
-"""
-    command = ["unshare", "-m", "--propagation", "private", sys.executable, "-c", code]
-    try:
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no unshare command")
-    if ran.returncode == 77 or "unshare" in ran.stderr:
-        pytest.skip(f"cannot make a read-only mount: {ran.stderr.strip()}")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert "Read-only file system" in ran.stdout
-    assert ran.stdout.count("\n") == 1
+@pytest.mark.usefixtures("mountable")
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
+    """With the words of the system."""
+    with small_disks.small_disk(tmp_path / "disk", size_kb=100) as disk:
+        store = faults.keeping(disk / "models")
+        with pytest.raises(RegistryError, match="No space left on device") as told:
+            for seed in range(50):
+                store.write(contents(seed))
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.usefixtures("mountable")
+def test_reading_works_where_nothing_may_be_written(models: Path) -> None:
+    """A read-only mount: list, verify, load, score, history, dry prune; a write is one line."""
+    assert small_disks.read_only(models) == []
 
 
 def test_a_models_folder_that_is_a_file_is_one_line(models: Path) -> None:

@@ -6,6 +6,7 @@ without its folder.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterable, Sequence
@@ -105,19 +106,45 @@ def _folders(layout: Layout) -> Sequence[Path]:
 
 def carry_out(layout: Layout, seen: Catalogue, pruning: Pruning, retention: Retention) -> None:
     """Remove what `pruning` names. Needs the lock."""
+    # What needs no record goes first: on a full disk it makes the room that the rest needs.
+    for path in [*leftovers(layout), *(layout.backup / name for name in pruning.backups)]:
+        remove(path)
     going = [seen.find(version) for version in pruning.versions]
     if going:
         if retention.backup_enabled:
             for model in going:
                 _back_up(layout, model)
-        history.append(layout.history, [_record(model) for model in going])
         staying = [model for model in seen.models if model not in going]
-        write_index(layout, replace(seen, models=staying))
+        _announce(layout, [_record(model) for model in going], replace(seen, models=staying))
         for model in going:
             _to_trash(layout, model)
         flush_folder(layout.root)
-    for path in [*leftovers(layout), *(layout.backup / name for name in pruning.backups)]:
-        remove(path)
+        for path in leftovers(layout):
+            remove(path)
+        if not layout.index.exists():
+            write_index(layout, replace(seen, models=staying))
+
+
+def _announce(layout: Layout, records: list[Record], staying: Catalogue) -> None:
+    """Tell the history and the index, in this order, before anything goes.
+
+    On a disk without a free byte the index, which can be derived again, makes room for the record.
+    """
+    try:
+        history.append(layout.history, records)
+    except OSError as error:
+        _give_up_index(layout, error)
+        history.append(layout.history, records)
+    try:
+        write_index(layout, staying)
+    except OSError as error:
+        _give_up_index(layout, error)
+
+
+def _give_up_index(layout: Layout, error: OSError) -> None:
+    if error.errno != errno.ENOSPC:
+        raise error
+    layout.index.unlink(missing_ok=True)
 
 
 def _record(model: Model) -> Record:
