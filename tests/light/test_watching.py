@@ -41,7 +41,7 @@ def test_incidents_are_told_and_counts_are_written(show: Show, tmp_path: Path) -
         text = " ".join(content["title"] + content["message"] for _, content in web.posts)
     assert opened
     assert all(f"incident on {one['entity']}" in text and one["start"] in text for one in opened)
-    (windows,) = re.findall(r"(\d+) windows", ended.stderr)
+    (windows,) = re.findall(r"(\d+) windows,", ended.stderr)
     (counted,) = re.findall(
         r'model_predictions_total{version="\w+"} ([\d.]+)', textfile.read_text()
     )

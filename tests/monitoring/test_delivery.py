@@ -134,6 +134,17 @@ def test_alerts_of_one_group_leave_as_one(web: Web, tmp_path: Path) -> None:
     assert all(f"window {number}" in content["message"] for number in range(3))
 
 
+def test_a_long_group_leaves_in_parts_and_whole(web: Web, tmp_path: Path) -> None:
+    """Not a word of ten long alerts is cut."""
+    one = notifier(tmp_path)
+    for number in range(10):
+        one.tell(a_notice(number, body=f"window {number} " + "x" * 1_500), now=NOON)
+    assert one.deliver(now=NOON) == 5
+    text = " ".join(content["message"] for _, content in web.posts)
+    assert text.count("x") == 15_000
+    assert all(f"window {number}" in text for number in range(10))
+
+
 def test_no_more_than_the_limit_leaves_in_an_hour(web: Web, tmp_path: Path) -> None:
     """The rest waits for the next hour and leaves as one."""
     one = notifier(tmp_path, max_per_hour=2)

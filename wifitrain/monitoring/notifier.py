@@ -19,7 +19,7 @@ __all__ = ["Courier", "Notifier"]
 _log = get_logger("wifitrain")
 _HOUR_S = 3_600
 _MOST_DOUBLINGS = 6
-_LONGEST_BODY = 4_000  # characters; chats cut far longer ones in the middle of a word
+_LONGEST_BODY = 4_000  # characters; chats refuse or cut longer ones
 
 
 class Notifier:
@@ -95,7 +95,7 @@ class Notifier:
         return sent
 
     def _groups(self, name: str, moment: dt.datetime) -> list[list[tuple[Path, Waiting]]]:
-        """What is due for a receiver, by group."""
+        """What is due for a receiver, by group and in parts that fit into a message."""
         quiet = self.alerting.is_quiet(moment)
         groups: dict[str, list[tuple[Path, Waiting]]] = {}
         for path, waiting in self._spool.waiting().items():
@@ -103,8 +103,9 @@ class Notifier:
                 groups.setdefault(waiting.notice.group, []).append((path, waiting))
         ripe = moment.timestamp() - self.alerting.group_s
         return [
-            group
+            part
             for group in groups.values()
+            for part in _parts(group)
             if group[0][1].since <= ripe or any(waiting.notice.critical for _, waiting in group)
         ]
 
@@ -135,14 +136,28 @@ class Courier:
             self._notifier.deliver()
 
 
+def _parts(group: list[tuple[Path, Waiting]]) -> list[list[tuple[Path, Waiting]]]:
+    """A group in parts whose words fit into one message each, in order."""
+    parts: list[list[tuple[Path, Waiting]]] = []
+    room = 0
+    for path, waiting in group:
+        letters = len(waiting.notice.title) + len(waiting.notice.body)
+        if letters > room or not parts:
+            parts.append([])
+            room = _LONGEST_BODY
+        parts[-1].append((path, waiting))
+        room -= letters
+    return parts
+
+
 def _message(notices: list[Notice]) -> tuple[str, str]:
     """Title and body of a group; control characters of hostile names are escaped."""
     first = notices[0]
     more = f" (+{len(notices) - 1} more)" if len(notices) > 1 else ""
     bodies = [first.body, *(f"{notice.title}\n{notice.body}" for notice in notices[1:])]
     body = "\n".join(printable(line) for line in "\n\n".join(bodies).splitlines())
-    if len(body) > _LONGEST_BODY:
-        body = f"{body[:_LONGEST_BODY]}\n... cut: {len(notices)} messages, {len(body)} characters"
+    if len(notices) == 1 and len(body) > _LONGEST_BODY:
+        body = f"{body[:_LONGEST_BODY]}\n... cut: {len(body)} characters"
     return printable(first.title) + more, body
 
 
