@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("wifitrain-score: give an export to score, or --follow FILE (- reads"
                          " standard input)\n")  # fmt: skip
         return 2
+    _log_to_stderr()
     began = time.monotonic()
     try:
         account = _follow(chosen) if chosen.follow else _score(chosen)
@@ -53,6 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     _say(account, seconds=time.monotonic() - began)
     return 0
+
+
+def _log_to_stderr() -> None:
+    """Standard output is for notices alone."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def _score(chosen: argparse.Namespace) -> dict[str, Any]:
