@@ -50,18 +50,7 @@ class Engine:
         self._backend: Backend | None = None
 
     def __enter__(self) -> Self:
-        import ibis
-
         self._scratch = tempfile.TemporaryDirectory(prefix="wifitrain-", dir=self.directory)
-        options: dict[str, object] = {
-            "memory_limit": self.memory_limit,
-            "temp_directory": str(self.scratch / "spill"),
-            "preserve_insertion_order": False,
-        }
-        if self.threads is not None:
-            options["threads"] = self.threads
-        self._backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
-        self.connection.execute("SET TimeZone = 'UTC'")
         return self
 
     def __exit__(
@@ -78,6 +67,20 @@ class Engine:
             self._scratch = None
         self._translate(error)
 
+    def _connect(self) -> Backend:
+        import ibis
+
+        options: dict[str, object] = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": str(self.scratch / "spill"),
+            "preserve_insertion_order": False,
+        }
+        if self.threads is not None:
+            options["threads"] = self.threads
+        backend: Backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
+        backend.con.execute("SET TimeZone = 'UTC'")
+        return backend
+
     def _translate(self, error: BaseException | None) -> None:
         """What the user can do something about becomes one line."""
         import duckdb
@@ -87,8 +90,8 @@ class Engine:
                 f"the engine needs more memory than engine.memory_limit={self.memory_limit}"
                 f" (or its disk is full): {_first_line(error)}"
             ) from error
-        disk_is_full = isinstance(error, duckdb.Error) and "No space left" in str(error)
-        if disk_is_full or isinstance(error, duckdb.IOException):
+        cannot_write = isinstance(error, duckdb.IOException) or "No space left" in str(error)
+        if cannot_write and isinstance(error, duckdb.Error):
             raise EngineError(
                 f"the engine cannot write its scratch files (engine.directory):"
                 f" {_first_line(error)}"
@@ -103,9 +106,9 @@ class Engine:
 
     @property
     def backend(self) -> Backend:
-        """The Ibis backend: where expressions are built and run."""
+        """The Ibis backend, where expressions are built and run; opened at first use."""
         if self._backend is None:
-            raise RuntimeError("the engine is not open: use it as a context manager")
+            self._backend = self._connect()
         return self._backend
 
     @property

@@ -61,6 +61,7 @@ def facts(fitted: Pipeline, X: np.ndarray, *, guard: dict[str, Any] | None = Non
     return EdgeFacts(
         features=[{"name": f"f{n}", "unit": "1", "meaning": "made up"} for n in range(X.shape[1])],
         windows=X,
+        scores=scores,
         calibration_scores=scores[: len(X) // 2],
         threshold=float(np.quantile(scores, 0.95)),
         contamination=0.05,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import IsolationForest
 
-from wifitrain.cache import Cache, from_bytes, to_bytes
+from wifitrain.cache import Cache, forget, from_bytes, to_bytes
 from wifitrain.training import FittedDetector, Trainer, content_digest, isolation_forest
 from wifitrain.training.trees import arrays_of_trees, trees_of_arrays
 
@@ -76,6 +76,7 @@ def test_a_forest_that_grew_over_runs_is_the_one_fitted_at_once(
     """Longer than what is kept, shorter, and the same: pipeline, digest and scores are equal."""
     cache = Cache(directory=str(tmp_path))
     for size in (10, 35, 20, 35):
+        forget()  # as a new process
         grown = trainer(cache, n_estimators=size, **options).fit(X).detector
         alone = trainer(None, n_estimators=size, **options).fit(X).detector
         assert digest(grown) == digest(alone)
@@ -112,12 +113,25 @@ def test_a_second_run_fits_nothing(
         return fitted
 
     monkeypatch.setattr(IsolationForest, "fit", counted)
+    forget()  # as a new process
     second = trainer(cache, **options).fit(X)
     assert second.growth == first.growth
     assert np.array_equal(second.detector.score(X), scores)
     assert sum(grown) == 0  # scores need no forest at all
     assert digest(second.detector) == digest(first.detector)
     assert sum(grown) == 1
+
+
+def test_the_next_job_of_a_process_rebuilds_nothing(
+    X: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cuts the forest that the job before left in memory."""
+    cache = Cache(directory=str(tmp_path))
+    trainer(cache, n_estimators=30).fit(X)
+    monkeypatch.setattr(IsolationForest, "fit", None)
+    shorter = trainer(cache, n_estimators=10).fit(X).detector
+    monkeypatch.undo()
+    assert digest(shorter) == digest(trainer(None, n_estimators=10).fit(X).detector)
 
 
 def test_early_stopping_means_the_same_after_a_longer_forest(
@@ -129,6 +143,7 @@ def test_early_stopping_means_the_same_after_a_longer_forest(
     cache = Cache(directory=str(tmp_path))
     trainer(cache, n_estimators=310).fit(X)
     for size in (300, 60, 300):
+        forget()
         growth = trainer(cache, n_estimators=size, **options).fit(X).growth
         shorter = trainer(None, n_estimators=size, **options).fit(X).growth
         assert growth == shorter
@@ -169,6 +184,7 @@ def test_a_forest_of_other_data_under_this_name_is_refused(X: pd.DataFrame, tmp_
     trainer(cache).fit(X)
     (right,) = tmp_path.glob("forests/*.entry")
     right.write_bytes(contents)
+    forget()
     found = trainer(cache).fit(X).detector
     assert digest(found) == digest(trainer(None).fit(X).detector)
     assert right.read_bytes() != contents

@@ -6,20 +6,26 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-__all__ = ["remembered"]
+__all__ = ["forget", "remembered"]
 
-_MOST = 2  # they may be large
+_MOST = 2  # of each kind: they may be large
 
-_objects: OrderedDict[str, object] = OrderedDict()
+_objects: dict[str, OrderedDict[str, object]] = {}
 
 T = TypeVar("T")
 
 
-def remembered(key: str, make: Callable[[], T]) -> T:
+def remembered(kind: str, key: str, make: Callable[[], T]) -> T:
     """The object of `key`: made now, or by an earlier job of this process. Not to be changed."""
-    if key not in _objects:
-        _objects[key] = make()
-    _objects.move_to_end(key)
-    while len(_objects) > _MOST:
-        _objects.popitem(last=False)
-    return cast("T", _objects[key])
+    known = _objects.setdefault(kind, OrderedDict())
+    if key not in known:
+        known[key] = make()
+    known.move_to_end(key)
+    while len(known) > _MOST:
+        known.popitem(last=False)
+    return cast("T", known[key])
+
+
+def forget() -> None:
+    """What is remembered goes, as it does when the process ends."""
+    _objects.clear()

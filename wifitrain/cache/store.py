@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.cache.entry import SUFFIX, TEMPORARY, Entry
+from wifitrain.cache.memory import forget
 from wifitrain.errors import ConfigError
 from wifitrain.log import get_logger
 from wifitrain.provenance import code_digest, environment
@@ -77,6 +78,7 @@ class Cache:
 
     def clear(self) -> Cleared:
         """Remove every entry; what else lies in the folder is left alone."""
+        forget()
         found = list(self._entries())
         for path, _ in found:
             path.unlink(missing_ok=True)

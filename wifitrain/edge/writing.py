@@ -36,11 +36,13 @@ class EdgeFacts:
     """What the artefact carries beside the Pipeline.
 
     `features` describe the Pipeline's columns (name; unit and meaning where known). `windows` are
-    those it was fitted to, shape (n, n_features). `guard` is its JSON with the ceiling.
+    those it was fitted to, shape (n, n_features), `scores` their anomaly scores, (n,). `guard` is
+    its JSON with the ceiling.
     """
 
     features: Sequence[Mapping[str, Json]]
     windows: np.ndarray
+    scores: np.ndarray
     calibration_scores: np.ndarray
     threshold: float
     contamination: float
@@ -73,7 +75,7 @@ def edge_files(pipeline: Pipeline, facts: EdgeFacts) -> dict[str, bytes]:
     reason = why_no_edge(pipeline)
     if reason:
         raise PackageError(f"no edge artefact: {reason}")
-    canaries = canary_windows(facts.windows, -pipeline.score_samples(facts.windows))
+    canaries = canary_windows(facts.windows, facts.scores)
     with np.errstate(over="ignore"):  # a tiny scale can take them beyond float32
         expected = -pipeline.score_samples(canaries)
     npz = arrays.pack(

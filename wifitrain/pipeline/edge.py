@@ -53,6 +53,7 @@ def edge_artefact(
     facts = EdgeFacts(
         features=features,
         windows=fit.to_numpy("float64"),
+        scores=scored.estimator_score[learned.parts.rows(FIT)],
         calibration_scores=scores,
         threshold=scored.threshold,
         contamination=scored.contamination,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.cache import Cache
+from wifitrain.cache import Cache, remembered
 from wifitrain.errors import ConfigError, TrainingError
 from wifitrain.training.checks import check_flag, check_integer, check_number
 
@@ -159,7 +160,7 @@ class Trainer:
         TrainingError : nothing to learn from (no feature varies), or the estimator refuses X.
         """
         undefined, kept = _defined(X)
-        recipe = self._recipe(kept, seed)
+        recipe = self._known(self._recipe(kept, seed))
         trees = n_estimators or self.model.parameters.get("n_estimators")
         growth = self._grow(recipe, trees, fixed=n_estimators is not None)
         return TrainingResult(
@@ -210,6 +211,13 @@ class Trainer:
         if self._last is None or self._last.made_of != recipe.made_of:
             self._last = recipe
         return self._last
+
+    def _known(self, recipe: Recipe) -> Recipe:
+        """The recipe as an earlier job of this process left it, with its forest."""
+        if not self.cache.enabled or self.model.identity is None:
+            return recipe
+        made_of = [recipe.made_of, self.n_jobs, str(self.cache.directory)]
+        return remembered("recipe", json.dumps(made_of, sort_keys=True), lambda: recipe)
 
     def _grow(self, recipe: Recipe, trees: int | str | None, *, fixed: bool) -> Growth | None:
         """Fit: forests grow, others are fitted at once."""

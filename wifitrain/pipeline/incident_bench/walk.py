@@ -99,7 +99,7 @@ def _scene_of(
         "settings": repr(vars(evaluator.incidents)),
         "random_state": evaluator.random_state,
     }
-    return remembered(json_digest(made_of), make)
+    return remembered("incidents", json_digest(made_of), make)
 
 
 def _scene(
