@@ -14,9 +14,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -25,6 +25,9 @@ from sklearn.model_selection import train_test_split
 from wifitrain.errors import WifitrainError
 from wifitrain.export import TableSource
 from wifitrain.training import Trainer, isolation_forest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TEST_SHARE = 0.3
 _MOST_ROWS = 10_000  # as in ADBench: larger sets are sampled
@@ -89,7 +92,15 @@ def _once(X: pd.DataFrame, y: np.ndarray, *, seed: int, trees: int) -> tuple[flo
         rows, test_size=_TEST_SHARE, stratify=y[rows], shuffle=True, random_state=seed
     )
     trainer = Trainer(
-        model=isolation_forest(type="isolation_forest", n_estimators=trees, random_state=seed),
+        model=isolation_forest(
+            type="isolation_forest",
+            n_estimators=trees,
+            max_samples="auto",
+            contamination=0.1,  # a threshold: areas do not depend on it
+            random_state=seed,
+            bootstrap=False,
+            max_features=1.0,
+        ),
         n_jobs=1,
         early_stopping=False,
     )
@@ -114,12 +125,9 @@ def _table(results: Sequence[Result], published: Mapping[str, tuple[float, float
         heads += ["published AUCROC", "published AUCPR"]
     table = Table(*heads, title="isolation forest", title_justify="left")
     for one in results:
-        beside = published.get(one.dataset)
-        table.add_row(
-            one.dataset, str(one.rows), str(one.features), f"{one.anomalies:.2%}",
-            f"{one.aucroc:.4f}", f"{one.aucpr:.4f}",
-            *(() if not published else ("-", "-") if beside is None else map("{:.4f}".format, beside)),
-        )  # fmt: skip
+        cells = [one.dataset, str(one.rows), str(one.features), f"{one.anomalies:.2%}"]
+        beside = published.get(one.dataset, ())
+        table.add_row(*cells, *(f"{area:.4f}" for area in (one.aucroc, one.aucpr, *beside)))
     means = (np.mean([getattr(one, key) for one in results]) for key in ("aucroc", "aucpr"))
     table.add_section()
     table.add_row(f"mean of {len(results)}", "", "", "", *(f"{mean:.4f}" for mean in means))

@@ -35,12 +35,14 @@ def _primary_of(group: str) -> tuple[str, list[str]]:
         return "score", ["package=models/model_x"]
     if group == "source/postgres":
         return "train", ["source.url=postgresql://reader@db/wifi"]
+    if group == "source/table":
+        return "train", ["source.path=features.npz"]
     return "train", []
 
 
 def test_every_option_is_found() -> None:
     """The count says so when a folder is missed."""
-    assert len(GROUPS) == 43
+    assert len(GROUPS) == 44
     assert PRIMARY == [
         "clear_cache",
         "compare",

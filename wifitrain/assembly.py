@@ -36,6 +36,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.export.DatabaseSettings",
         "wifitrain.export.FileSource",
         "wifitrain.export.PostgresSource",
+        "wifitrain.export.TableSource",
         "wifitrain.features.WindowFeatures",
         "wifitrain.labels.IntervalLabels",
         "wifitrain.light.Output",

@@ -2,6 +2,7 @@
 
 from wifitrain.export.following import LineStream
 from wifitrain.export.postgres import PostgresSource
+from wifitrain.export.ready import ReadyTable, TableSource
 from wifitrain.export.report import Finding, ValidationReport
 from wifitrain.export.settings import DatabaseSettings
 from wifitrain.export.source import FileSource
@@ -12,5 +13,7 @@ __all__ = [
     "Finding",
     "LineStream",
     "PostgresSource",
+    "ReadyTable",
+    "TableSource",
     "ValidationReport",
 ]

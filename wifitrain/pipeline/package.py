@@ -46,7 +46,8 @@ def package_of(
         "code": code_digest(),
         "environment": json_digest(environment()),
     }
-    features = [_feature(name) for name in detector.feature_names]
+    feature = _feature if prepared.has_lines else _column
+    features = [feature(name) for name in detector.feature_names]
     edge = edge_artefact(
         learned, prepared.windows, features=features, guard=guard_json, model_digest=content
     )
@@ -109,11 +110,15 @@ def _metadata(
 
 def _description(account: Mapping[str, Any]) -> str:
     data = account["data"]
+    of = "a ready table" if data.get("source") == "table" else "access-point logs"
     return (
-        f"{account['model']['type']} on {len(account['features']['used'])} features of"
-        f" access-point logs, {data['first_time']} to {data['last_time']}"
-        f" ({data['rows']} rows)"
+        f"{account['model']['type']} on {len(account['features']['used'])} features of {of},"
+        f" {data['first_time']} to {data['last_time']} ({data['rows']} rows)"
     )
+
+
+def _column(name: str) -> dict[str, Json]:
+    return {"name": name, "unit": "", "meaning": "a column of the table"}
 
 
 def _feature(name: str) -> dict[str, Json]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from wifitrain.engine import Engine
     from wifitrain.evaluation.incident_settings import IncidentSettings
     from wifitrain.evaluation.incidents import IncidentEvidence
+    from wifitrain.export import ReadyTable
     from wifitrain.records import (
         EventTable,
         Json,
@@ -28,6 +29,7 @@ __all__ = [
     "Extractor",
     "Featurizer",
     "Labels",
+    "ReadySource",
     "Source",
     "Splitter",
     "Store",
@@ -38,6 +40,13 @@ class Source(Protocol):
     """Reads an export into the engine."""
 
     def read(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> LogTable: ...
+
+
+@runtime_checkable
+class ReadySource(Protocol):
+    """Reads windows that somebody else made: there are no lines and no events."""
+
+    def read_table(self) -> ReadyTable: ...
 
 
 class Extractor(Protocol):

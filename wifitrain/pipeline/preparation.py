@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.cache import Cache, Entry
+from wifitrain.errors import DataError
 from wifitrain.features import x_digest
 from wifitrain.log import get_logger
+from wifitrain.pipeline.parts import ReadySource
 from wifitrain.pipeline.window_cache import Built, made_of, read_windows, write_windows
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class Prepared:
     """What arrived and what became of it.
 
     `made_of` decides the windows but their labels; None where that is not known. Where windows
-    came from the cache, the export is read only if somebody asks for its lines or events.
+    came from the cache, the export is read only if somebody asks for its lines or events. Where
+    the source is a ready table there are none.
     """
 
     windows: WindowTable
@@ -44,17 +47,28 @@ class Prepared:
     data_digest: str
     x_digest: str
     made_of: Mapping[str, Json] | None
-    rows: Callable[[], _Rows]
+    rows: Callable[[], _Rows] | None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether windows were made from log lines."""
+        return self.rows is not None
 
     @property
     def logs(self) -> LogTable:
         """The lines, while the engine is open."""
-        return self.rows().logs
+        return self._rows.logs
 
     @property
     def events(self) -> EventTable:
         """The events, while the engine is open."""
-        return self.rows().events
+        return self._rows.events
+
+    @property
+    def _rows(self) -> _Rows:
+        if self.rows is None:
+            raise DataError("a ready table has no log lines behind it")
+        return self.rows()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +76,7 @@ class Preparation:
     """The first four rooms of the way, and the cache that makes it shorter."""
 
     engine: Engine
-    source: Source
+    source: Source | ReadySource
     events: Extractor
     features: Featurizer
     labels: Labels
@@ -71,8 +85,11 @@ class Preparation:
     def prepare(self, context: RunContext, stages: Stages) -> Prepared:
         """Read, parse and window; refused records go to quarantine.ndjson in the run folder.
 
-        The engine must be open; rows and events stay in it until it closes.
+        The engine must be open; rows and events stay in it until it closes. A ready table skips
+        all that.
         """
+        if isinstance(self.source, ReadySource):
+            return self._ready(self.source, stages)
         made = self._made_of()
         entry = Entry(path=None) if made is None else self.cache.entry("windows", made)
         quarantine = context.run_dir / "quarantine.ndjson"
@@ -93,6 +110,23 @@ class Preparation:
             x_digest=built.x_digest,
             made_of=made,
             rows=reader.rows,
+        )
+
+    def _ready(self, source: ReadySource, stages: Stages) -> Prepared:
+        with stages.timed("read"):
+            table = source.read_table()
+        digest = x_digest(table.windows)
+        built = Built(
+            windows=table.windows, data=table.account, data_digest=table.digest, x_digest=digest
+        )
+        _tell(built, found=False)
+        return Prepared(
+            windows=self.labels.mark(table.windows),
+            data=table.account,
+            data_digest=table.digest,
+            x_digest=digest,
+            made_of=None,
+            rows=None,
         )
 
     def _made_of(self) -> Mapping[str, Json] | None:
@@ -142,8 +176,9 @@ class _Reader:
 
     def _read(self) -> _Rows:
         parts, engine = self._parts, self._parts.engine
+        source: Any = parts.source  # a ready table never comes here
         with self._stages.timed("read"):
-            logs = parts.source.read(
+            logs = source.read(
                 engine,
                 # Windows from the cache have brought theirs.
                 quarantine=self._quarantine or engine.scratch / "quarantine.ndjson",

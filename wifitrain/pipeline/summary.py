@@ -36,12 +36,9 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
     calibration, alerts = account["calibration"], account["alerts"]
     return [
         ("verdict", str(account["evaluation"].get("verdict", ""))),
-        ("rows", f"{data['rows']} ({data['quarantined']} quarantined,"
-                 f" {data['exact_repeats']} exact repeats,"
-                 f" {data['clock_reset_rows']} with a reset clock)"),
+        ("rows", f"{data['rows']}{_repaired(data)}"),
         ("time", f"{data['first_time']} to {data['last_time']} ({data['span_days']:.1f} days)"),
-        ("stations", str(data["stations"])),
-        ("understood", _share(data.get("understood_ratio"))),
+        *_of_lines(data),
         ("windows", f"{windows['total']}: fit {windows['fit']}, calibration"
                     f" {windows['calibration']}, test {windows['test']}, excluded"
                     f" {windows['excluded']}"),
@@ -53,6 +50,25 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("test alerts", f"{alerts['test']} ({alerts['by_estimator']} by the estimator,"
                         f" {alerts['by_guard']} by the guard)"),
     ]  # fmt: skip
+
+
+def _repaired(data: Mapping[str, Any]) -> str:
+    if "quarantined" not in data:
+        return " of a ready table"
+    return (
+        f" ({data['quarantined']} quarantined, {data['exact_repeats']} exact repeats,"
+        f" {data['clock_reset_rows']} with a reset clock)"
+    )
+
+
+def _of_lines(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Nothing of a ready table."""
+    if "stations" not in data:
+        return []
+    return [
+        ("stations", str(data["stations"])),
+        ("understood", _share(data.get("understood_ratio"))),
+    ]
 
 
 def _model(model: Mapping[str, Any]) -> str:

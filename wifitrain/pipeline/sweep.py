@@ -31,7 +31,6 @@ _COLUMNS = {
     "recall": "incident_recall",
     "choice": "choice",
     "version": "version",
-    "status": "status",
 }
 
 
@@ -165,7 +164,8 @@ def _table(rows: list[dict[str, Any]], *, verdict: str | None) -> Table:
     )
     for row in rows:
         style = "bold" if row.get("choice") == "chosen" else None
-        table.add_row(*(_cell(row.get(name)) for name in _COLUMNS.values()), style=style)
+        shown = {"choice": row["status"], **row}  # what did not end well is no choice
+        table.add_row(*(_cell(shown.get(name)) for name in _COLUMNS.values()), style=style)
     return table
 
 

@@ -82,7 +82,12 @@ def _performance(windows: WindowTable, learned: Learned) -> dict[str, Json]:
 
 
 def baseline_file(prepared: Prepared, learned: Learned) -> dict[str, bytes]:
-    """What later batches are compared with: the package's baseline.json."""
+    """What later batches are compared with: the package's baseline.json.
+
+    None of a ready table: no later logs will ever become such windows.
+    """
+    if not prepared.has_lines:
+        return {}
     calibration = learned.parts.rows(CALIBRATION)
     scored = learned.scored
     baseline = baseline_of(

@@ -39,6 +39,7 @@ __all__ = ["BenchResult", "run_bench"]
 
 _log = get_logger("wifitrain")
 _NO_STATIONS = "windows of stations: incidents happen to access points (features.entity)"
+_NO_LINES = "a ready table has no log lines to play incidents into"
 _NO_DIALECT = "no access point of this log speaks a dialect that incidents can be told in"
 
 
@@ -61,6 +62,8 @@ def run_bench(
     settings = evaluator.incidents
     if not settings.enabled:
         return None
+    if not prepared.has_lines:
+        return _nothing(_NO_LINES)
     if prepared.windows.account.get("entity") == "station":
         return _nothing(_NO_STATIONS)
     scene = _scene_of(prepared, learned.parts, preparation=preparation, evaluator=evaluator)
