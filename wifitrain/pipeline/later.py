@@ -37,7 +37,11 @@ class Version:
 
     @classmethod
     def load(cls, folder: Path, *, trust_pickle: bool) -> Version:
-        """Load the version in `folder`; errors are those of `load_scorer`."""
+        """Load the version in `folder`, or where a link of another name leads.
+
+        Errors are those of `load_scorer`.
+        """
+        folder = folder.resolve()
         start = time.perf_counter()
         scorer = load_scorer(folder, trust_pickle=trust_pickle)
         load_s = time.perf_counter() - start
