@@ -30,7 +30,12 @@ def _rethreshold(given: Sequence[str]) -> int:
     chosen = _parser().parse_args(given)
     try:
         stored = rethreshold(
-            ModelStore(directory=chosen.directory, keep_last_n_versions=None),
+            ModelStore(
+                directory=chosen.directory,
+                keep_last_n_versions=None,
+                signing_key=chosen.signing_key,
+                trusted_keys=chosen.trusted_keys,
+            ),
             chosen.version,
             AlertBudget(
                 contamination=0.02 if chosen.contamination is None else chosen.contamination,
@@ -60,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--directory", default="models", metavar="DIR", help="(default: models)")
     parser.add_argument("--by", help="who does it (default: the user)")
     parser.add_argument("--why", default="", help="kept in history and metadata")
+    parser.add_argument("--signing-key", metavar="KEY", help="signs the sibling")
+    parser.add_argument("--trusted-keys", metavar="KEYS", help="that must have signed the version")
     parser.add_argument("--trust-pickle", action="store_true", help="of a version from elsewhere")
     return parser
 

@@ -19,6 +19,7 @@ from wifitrain.storage.metadata import check
 
 if TYPE_CHECKING:
     from wifitrain.storage.catalogue import Model
+    from wifitrain.storage.signing import Signatures
 
 __all__ = ["Parcel", "export", "open_zip"]
 
@@ -96,13 +97,14 @@ class Parcel:
                 file.write(content)
 
 
-def open_zip(path: Path) -> Parcel:
+def open_zip(path: Path, *, signatures: Signatures) -> Parcel:
     """Read a deployment ZIP into memory and prove it; nothing is written, nothing unpickled.
 
     Raises
     ------
     PackageError : no ZIP, over 100 MB, members outside the folder, links, doubled names, a bomb,
-        a file that is missing, not listed or not what the manifest says.
+        a file that is missing, not listed or not what the manifest says, or a signature that is
+        required and is not there.
     """
     try:
         if not path.is_file():
@@ -110,13 +112,17 @@ def open_zip(path: Path) -> Parcel:
         if path.stat().st_size > _MOST_BYTES:
             raise PackageError(f"{path}: {path.stat().st_size} bytes, over {_MOST_BYTES}")
         content = path.read_bytes()
-        with zipfile.ZipFile(BytesIO(content)) as parcel:
-            files = _members(parcel, path.name)
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            files = _members(packed, path.name)
     except OSError as error:
         raise PackageError(f"{path}: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise PackageError(f"{path}: not a ZIP that can be read: {error}") from error
-    return _proven(files, name=path.name, sha256=hashlib.sha256(content).hexdigest())
+    parcel = _proven(files, name=path.name, sha256=hashlib.sha256(content).hexdigest())
+    unsigned = signatures.faults_of(files[manifest.MANIFEST], files.get(manifest.SIGNATURE))
+    if unsigned:
+        raise PackageError(f"{path.name}: {unsigned[0]}")
+    return parcel
 
 
 def _members(parcel: zipfile.ZipFile, name: str) -> dict[str, bytes]:
@@ -158,7 +164,8 @@ def _proven(files: dict[str, bytes], *, name: str, sha256: str) -> Parcel:
         files[manifest.MANIFEST], name=f"{name}: {manifest.MANIFEST}"
     )
     listed = manifest.hashes(listing, name=f"{name}: {manifest.MANIFEST}")
-    strangers = sorted(set(files) - set(listed) - {manifest.MANIFEST, manifest.METADATA})
+    own = {manifest.MANIFEST, manifest.METADATA, manifest.SIGNATURE}
+    strangers = sorted(set(files) - set(listed) - own)
     if strangers:
         raise PackageError(f"{name}: {strangers[0]}: not listed in {manifest.MANIFEST}")
     for file, digest in listed.items():

@@ -11,17 +11,20 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from wifitrain.errors import PackageError, RegistryError
-from wifitrain.storage import history, strict_json
+from wifitrain.storage import history, manifest, strict_json
 from wifitrain.storage.durable import replace_file
 from wifitrain.storage.history import History, Record
 from wifitrain.storage.layout import VERSION_NAME, Layout
 from wifitrain.storage.manifest import MANIFEST, METADATA
 from wifitrain.storage.metadata import check
+
+if TYPE_CHECKING:
+    from wifitrain.storage.signing import Signatures
 
 __all__ = ["Catalogue", "Model", "read", "settle", "write_standing"]
 
@@ -69,6 +72,11 @@ class Catalogue:
     models: list[Model]
     foreign: dict[str, str]  # name of a folder -> why it is no version
     history: History
+    signatures: Signatures  # that a version needs to be loaded or deployed
+
+    def faults(self, model: Model) -> list[str]:
+        """What is wrong with a version, one line each; nothing is parsed but JSON."""
+        return [*manifest.faults(model.path), *self.signatures.faults(model.path)]
 
     def find(self, version: str) -> Model:
         """The model of that version; RegistryError where there is none."""
@@ -95,7 +103,12 @@ def read(layout: Layout) -> Catalogue:
                 foreign[name] = str(error)
     arrival = past.arrival()
     models.sort(key=lambda m: (arrival.get(m.version, len(arrival)), m.created_at, m.version))
-    return Catalogue(models=_one_deployed(models), foreign=foreign, history=past)
+    return Catalogue(
+        models=_one_deployed(models),
+        foreign=foreign,
+        history=past,
+        signatures=layout.signatures,
+    )
 
 
 def _folder_names(root: Path) -> list[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import RegistryError
 from wifitrain.storage.display import Answer, Table
 from wifitrain.storage.history import record_json
+from wifitrain.storage.keys import generate
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,6 +27,7 @@ __all__ = [
     "export",
     "history",
     "import_",
+    "keygen",
     "list_",
     "pin",
     "prune",
@@ -178,6 +181,19 @@ def as_of(store: ModelStore, arguments: Namespace) -> Answer:
         value=live,
         tables=[Table(("name", "version"), list(live.items()))],
         lines=[] if live else ["nothing was deployed then"],
+    )
+
+
+def keygen(_: ModelStore, arguments: Namespace) -> Answer:
+    """Make a key to sign with."""
+    path = Path(arguments.path)
+    public, name = generate(path)
+    return Answer(
+        value={"private_key": str(path), "public_key": str(public), "fingerprint": name},
+        lines=[
+            f"{path}: private key {name}: keep it; storage.signing_key={path} signs with it",
+            f"{public}: its public key, for storage.trusted_keys or WIFITRAIN_TRUSTED_KEYS",
+        ],
     )
 
 

@@ -33,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _store(chosen: argparse.Namespace) -> ModelStore:
     if chosen.command is not commands.prune:
-        return ModelStore(directory=chosen.directory)
+        return ModelStore(directory=chosen.directory, trusted_keys=chosen.trusted_keys)
     return ModelStore(
         directory=chosen.directory,
+        trusted_keys=chosen.trusted_keys,
         keep_last_n_versions=chosen.keep_last,
         backup_enabled=not chosen.no_backup,
         retention_days=chosen.retention_days,
@@ -49,13 +50,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Another alert budget without training: wifitrain-models rethreshold --help",
         allow_abbrev=False,
     )
-    _common(parser, directory="models", as_json=False)
+    _common(parser, directory="models", trusted_keys=None, as_json=False)
     adding = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
         added = adding.add_parser(name, help=text, description=text, allow_abbrev=False)
         # Accepted before and after the command; a default here would undo what came before it.
-        _common(added, directory=argparse.SUPPRESS, as_json=argparse.SUPPRESS)
+        absent = argparse.SUPPRESS
+        _common(added, directory=absent, trusted_keys=absent, as_json=absent)
         added.set_defaults(command=command)
         return added
 
@@ -64,9 +66,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common(parser: argparse.ArgumentParser, *, directory: str, as_json: bool | str) -> None:
+def _common(
+    parser: argparse.ArgumentParser,
+    *,
+    directory: str,
+    trusted_keys: str | None,
+    as_json: bool | str,
+) -> None:
     parser.add_argument(
         "--directory", default=directory, metavar="DIR", help="models folder (default: models)"
+    )
+    parser.add_argument(
+        "--trusted-keys",
+        default=trusted_keys,
+        metavar="KEYS",
+        help="refuse what none of these public keys signed: a file, a folder, or a variable's name"
+        " (default: what WIFITRAIN_TRUSTED_KEYS names)",
     )
     parser.add_argument(
         "--json", action="store_true", default=as_json, help="print JSON instead of tables"
@@ -114,6 +129,9 @@ def _add_changing(add: Callable[[str, Command, str], argparse.ArgumentParser]) -
     importing = add("import", commands.import_, "publish the package of a deployment ZIP")
     importing.add_argument("path")
     importing.add_argument("--by", help="who does it (default: the user)")
+    add("keygen", commands.keygen, "make an Ed25519 key that signs versions").add_argument(
+        "path", help="of the private key; the public one is written beside it as .pub"
+    )
     add("rebuild-index", commands.rebuild_index, "derive model_registry.json from the folders")
 
 

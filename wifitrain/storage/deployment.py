@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wifitrain.errors import PackageError, RegistryError, WifitrainError
-from wifitrain.storage import catalogue, history, manifest
+from wifitrain.storage import catalogue, history
 from wifitrain.storage.history import Record
 from wifitrain.storage.index import write_index
 from wifitrain.storage.metadata import utc_text
@@ -75,7 +75,7 @@ def _one_name(name: str | None, stacks: dict[str, list[str]]) -> str:
 
 
 def _go_live(layout: Layout, seen: Catalogue, model: Model, record: Record) -> Model:
-    faults = manifest.faults(model.path)
+    faults = seen.faults(model)
     if faults:
         raise PackageError(f"{model.version}: {'; '.join(faults)}")
     before = seen.deployed(model.name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wifitrain.errors import RegistryError
+from wifitrain.storage.signing import Signatures
 
 __all__ = ["VERSION_NAME", "Layout"]
 
@@ -16,9 +17,13 @@ VERSION_NAME = re.compile(r"model_[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of a models folder; whatever is ours and no version begins with a dot."""
+    """The places of a models folder, and whose packages are taken from it.
+
+    Whatever is ours and no version has a name that begins with a dot.
+    """
 
     root: Path
+    signatures: Signatures = field(default_factory=Signatures)
 
     @property
     def index(self) -> Path:

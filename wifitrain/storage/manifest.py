@@ -17,6 +17,7 @@ __all__ = [
     "MANIFEST",
     "METADATA",
     "MODEL",
+    "SIGNATURE",
     "build",
     "faults",
     "hashes",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 MANIFEST, METADATA, MODEL = "deployment_manifest.json", "metadata.json", "model.joblib"
+SIGNATURE = "deployment_manifest.sig"  # of the manifest: it cannot be listed there
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: The consumer rewrites the other sections at deploy and import.
@@ -65,7 +67,7 @@ def hashes(manifest: Mapping[str, Any], *, name: str) -> dict[str, str]:
     if not isinstance(listed, dict) or MODEL not in listed:
         raise PackageError(f"{name}: 'file_hashes' must be an object that names {MODEL}")
     for file, digest in listed.items():
-        if not FILE_NAME.fullmatch(file) or file in (MANIFEST, METADATA):
+        if not FILE_NAME.fullmatch(file) or file in (MANIFEST, METADATA, SIGNATURE):
             raise PackageError(f"{name}: 'file_hashes' names {file!r}")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise PackageError(f"{name}: {file}: not a SHA-256 in lower-case hex")
@@ -105,7 +107,7 @@ def _file_faults(folder: Path, listed: Mapping[str, str]) -> Iterable[str]:
 def _strangers(folder: Path, listed: Mapping[str, str]) -> Iterable[str]:
     # The service applies a scaler.joblib that lies there: a file nobody listed is not harmless.
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in (MANIFEST, METADATA, *listed):
+        if path.name.startswith(".") or path.name in (MANIFEST, METADATA, SIGNATURE, *listed):
             continue
         yield f"{path.name}: not listed in {MANIFEST}"
 

@@ -52,7 +52,7 @@ def proven_files(seen: Catalogue, version: str) -> ProvenFiles:
     RegistryError : no such version.
     """
     model = seen.find(version)
-    faults = manifest.faults(model.path)
+    faults = seen.faults(model)
     if faults:
         raise PackageError(f"{version}: {'; '.join(faults)}")
     # Read once: what is listed and what is looked up in the history must be the same bytes.

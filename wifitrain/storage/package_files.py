@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata as installed
 from importlib import resources
@@ -29,7 +29,8 @@ _STOCK = ("joblib", "numpy", "scikit-learn", "scipy")
 _ADDRESS = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f])")
 _SHIPPED = ("inference_example.py", "validate_model.py")
 _OWN_FILES = (
-    manifest.MODEL, manifest.METADATA, manifest.MANIFEST, "README.md", "requirements.txt",
+    manifest.MODEL, manifest.METADATA, manifest.MANIFEST, manifest.SIGNATURE, "README.md",
+    "requirements.txt",
 )  # fmt: skip
 
 
@@ -48,8 +49,15 @@ class Draft:
         """The model's name."""
         return str(self.sections["model_info"]["model_name"])
 
-    def write(self, folder: Path, identity: Identity, *, compression: bool) -> None:
-        """Write every file into the empty `folder`, flushed."""
+    def write(
+        self,
+        folder: Path,
+        identity: Identity,
+        *,
+        compression: bool,
+        sign: Callable[[bytes], bytes] | None,
+    ) -> None:
+        """Write every file into the empty `folder`, flushed; `sign` signs the manifest."""
         metadata = with_identity(self.sections, identity)
         with new_file(folder / manifest.MODEL) as file:
             pickles.dump(self.estimator, file, compression=compression)
@@ -57,8 +65,12 @@ class Draft:
             with new_file(folder / name) as file:
                 file.write(content)
         listing = manifest.build(folder, metadata, dependencies=self.dependencies)
+        written = strict_json.dumps(listing)
         with new_file(folder / manifest.MANIFEST) as file:
-            file.write(strict_json.dumps(listing))
+            file.write(written)
+        if sign is not None:
+            with new_file(folder / manifest.SIGNATURE) as file:
+                file.write(sign(written))
 
     def _texts(self, metadata: dict[str, Any]) -> dict[str, bytes]:
         shipped = resources.files("wifitrain.storage") / "shipped"

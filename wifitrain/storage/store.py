@@ -3,47 +3,40 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import WifitrainError
 from wifitrain.records import StoredModel
-from wifitrain.storage import (
-    archive,
-    catalogue,
-    comparison,
-    deployment,
-    history,
-    manifest,
-    retention,
-)
+from wifitrain.storage import archive, catalogue, deployment, history, retention
 from wifitrain.storage.durable import fault_as_error, writing
+from wifitrain.storage.folder import ModelFolder
 from wifitrain.storage.index import write_index
+from wifitrain.storage.keys import check_place
 from wifitrain.storage.layout import Layout
 from wifitrain.storage.metadata import Identity, utc_text
-from wifitrain.storage.package import Package, load_package
 from wifitrain.storage.package_files import draft
 from wifitrain.storage.publish import claimed, new_name, only_name, publish
 from wifitrain.storage.retention import Pruning, Retention
 from wifitrain.storage.settings import check_settings
+from wifitrain.storage.signing import Signatures, signer
 
 if TYPE_CHECKING:
     from wifitrain.records import PackageContents
     from wifitrain.storage.catalogue import Catalogue, Model
-    from wifitrain.storage.comparison import Difference
-    from wifitrain.storage.history import History
 
 __all__ = ["ModelStore"]
 
 _log = logging.getLogger(__name__)
 
 
-class ModelStore:
+class ModelStore(ModelFolder):
     """A folder of model versions and what may be done with them.
 
-    Reading takes no lock and works on a read-only folder. Whatever changes the folder holds its
-    lock, and can be killed at any moment: the next command finishes or forgets it.
+    Whatever changes the folder holds its lock, and can be killed at any moment: the next command
+    finishes or forgets it.
 
     Parameters
     ----------
@@ -57,6 +50,12 @@ class ModelStore:
     backup_enabled : keep a deployment ZIP of each pruned version in `.backup`.
     compression : compress model.joblib.
     retention_days : days after which a backup is removed; None keeps it.
+    signing_key : Ed25519 private key (PEM) that signs what is written: a file, or the name of an
+        environment variable that holds it; None signs nothing.
+    require_signature : load, deploy and import only what a trusted key has signed; None: where
+        trusted keys are given.
+    trusted_keys : public keys (PEM): a file, a folder of them, or the name of a variable; None:
+        what WIFITRAIN_TRUSTED_KEYS names.
     """
 
     def __init__(
@@ -68,6 +67,9 @@ class ModelStore:
         backup_enabled: bool = True,
         compression: bool = True,
         retention_days: float | None = 30,
+        signing_key: str | None = None,
+        require_signature: bool | None = None,
+        trusted_keys: str | None = None,
     ) -> None:
         self._retention = Retention(
             keep_last_n_versions=keep_last_n_versions,
@@ -75,10 +77,22 @@ class ModelStore:
             retention_days=retention_days,
         )
         check_settings(directory, version_format, compression, self._retention)
-        self.directory = Path(directory)
-        self._layout = Layout(self.directory)
+        signatures = Signatures.asked(required=require_signature, trusted_keys=trusted_keys)
+        super().__init__(Layout(Path(directory), signatures))
+        self._signing_key = check_place("storage.signing_key", signing_key)
         self._version_format = version_format
         self._compression = compression
+
+    def check_ready(self) -> Callable[[bytes], bytes] | None:
+        """What signs the versions that are written, or None; a training asks before it begins.
+
+        Raises
+        ------
+        ConfigError : no key where one is named, or what it signs would be refused.
+        """
+        sign = signer(self._signing_key) if self._signing_key else None
+        self._layout.signatures.check_signer(sign)
+        return sign
 
     def write(
         self,
@@ -95,9 +109,11 @@ class ModelStore:
 
         Raises
         ------
+        ConfigError : it cannot be signed; nothing is left behind.
         PackageError : the contents cannot become a package; nothing is left behind.
         RegistryError : the folder cannot be written; nothing is left behind.
         """
+        sign = self.check_ready()
         package = draft(contents)
         moment = datetime.now(UTC)
         names = new_name(
@@ -111,7 +127,7 @@ class ModelStore:
                     stage="candidate" if candidate else "release",
                     sweep=sweep,
                 )
-                package.write(claim.folder, identity, compression=self._compression)
+                package.write(claim.folder, identity, compression=self._compression, sign=sign)
             with writing(self._layout):
                 seen = publish(
                     self._layout, claim, action="written", name=package.name, by=by, why=why
@@ -122,35 +138,6 @@ class ModelStore:
             path=str(self._layout.folder(claim.version)),
             status="candidate" if candidate else "available",
         )
-
-    def versions(self) -> list[Model]:
-        """Every published version in the order of arrival, the newest last."""
-        return self.catalogue().models
-
-    def catalogue(self) -> Catalogue:
-        """Versions, folders that are none, and the history, as they are now."""
-        return catalogue.read(self._layout)
-
-    def find(self, version: str) -> Model:
-        """One version with its metadata; RegistryError where there is none."""
-        return self.catalogue().find(version)
-
-    def load(self, version: str, *, trust_pickle: bool = False) -> Package:
-        """A version with its estimator; SHA-256 digests are compared before anything is parsed.
-
-        A pickle is code: one that was not written by this folder's trainings (imported, copied
-        in) is only loaded with `trust_pickle`.
-
-        Raises
-        ------
-        PackageError : damaged, not trusted, or trained with another minor scikit-learn.
-        RegistryError : no such version.
-        """
-        return load_package(self.catalogue(), version, trust_pickle=trust_pickle)
-
-    def verify(self, version: str) -> list[str]:
-        """What is wrong with a version, one line each; empty = exactly what was published."""
-        return manifest.faults(self.find(version).path)
 
     def deploy(
         self,
@@ -207,33 +194,13 @@ class ModelStore:
             write_index(self._layout, catalogue.read(self._layout))
             return pruning
 
-    def history(self) -> History:
-        """What was done here, oldest first; appended to, never rewritten."""
-        return history.read(self._layout.history)
-
-    def as_of(self, moment: datetime) -> dict[str, str]:
-        """Model name -> the version that was live at `moment` (UTC where it has no zone)."""
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        records = self.history().records
-        return history.live(r for r in records if datetime.fromisoformat(r.at) <= moment)
-
-    def diff(self, first: str, second: str) -> list[Difference]:
-        """Where the metadata and the dependencies of two versions differ."""
-        seen = self.catalogue()
-        return comparison.compare(seen.find(first), seen.find(second))
-
-    def export_zip(self, version: str, *, destination: str = ".") -> Path:
-        """Write `<version>_deployment.zip` into the folder `destination`; returns its path."""
-        with fault_as_error(self._layout):
-            return archive.export(self.find(version), Path(destination))
-
     def import_zip(self, path: str, *, by: str | None = None) -> Model:
         """Publish the package in a deployment ZIP under its own version, status imported.
 
         Nothing is unpickled. Raises PackageError for a ZIP that is damaged or plays tricks, and
         RegistryError where that version is here already.
         """
-        parcel = archive.open_zip(Path(path))
+        parcel = archive.open_zip(Path(path), signatures=self._layout.signatures)
         origin = {
             "imported_at": utc_text(datetime.now(UTC)),
             "imported_by": history.stamp(by)["by"],
