@@ -110,6 +110,10 @@ class Evaluator(Protocol):
 class Store(Protocol):
     """Publishes versions."""
 
+    def check_ready(self) -> object:
+        """Raises ConfigError where nothing could be published, before anything is trained."""
+        ...
+
     def write(
         self, contents: PackageContents, *, candidate: bool = False, sweep: str | None = None
     ) -> StoredModel: ...

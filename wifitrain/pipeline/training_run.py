@@ -52,6 +52,7 @@ class TrainingRun:
         GateFailed : a gate failed and the configuration says error; the candidate is published.
         WifitrainError : whatever else ends the run; then no version is published.
         """
+        self.storage.check_ready()
         stages = Stages()
         with ResourceMonitor(
             enabled=self.monitoring.resource_monitoring, limits=self.monitoring.resource_limits
