@@ -30,6 +30,10 @@ def test_a_training_leaves_a_version_and_its_account(wifitrain: Run, quiet_week:
     assert set(frame["part"]) == {"fit", "calibration", "test", "excluded"}
     assert ((frame["score"] > frame["threshold"]) == frame["is_anomaly"]).all()
     assert (frame["reason"].ne("") == frame["is_anomaly"]).all()
+    calibration = frame.loc[frame["part"] == "calibration", "score"]
+    rarest = (1 + (calibration >= frame["score"].max()).sum()) / (1 + len(calibration))
+    assert frame["p_value"].min() == pytest.approx(rarest)
+    assert frame["confidence"].between(0, 1).all()
     registry = json.loads((ended.folder / "models/model_registry.json").read_text())
     assert list(registry) == [report["model"]["version"]]
     log = (ended.run_dir / "log.jsonl").read_text().splitlines()

@@ -143,7 +143,7 @@ def test_nothing_is_fitted_on_calibration_or_test_windows() -> None:
     judge = quick(cross_validation=False)
     judge.evaluate(windows, parts, trained, scored)
     fit = set(np.flatnonzero(parts.rows(FIT)))
-    assert len(trained.refits) == 3 * 2 + 2 + 2
+    assert len(trained.refits) == 3 * 2 + 2 + 2 + 1
     # The null panel's rows are shuffled before they are fitted: they are no windows of ours.
     assert all(set(index) <= fit for index in trained.refits)
 

@@ -38,6 +38,7 @@ class Evaluator:
     bootstrap_rounds : rounds of each moving-block bootstrap, at least 100.
     importance : measure permutation importance of the score.
     importance_rows : most windows it is measured on, at least 10.
+    diagnostics : measure excess mass, mass volume and consensus: to look at, never to choose by.
     threshold_grid : budgets of the threshold analysis, in (0, .5].
     false_discovery_rate : level of Benjamini-Hochberg, in [.001, .5].
     pseudo_labels : also report the design's metrics against the model's own alerts; no evidence.
@@ -60,6 +61,7 @@ class Evaluator:
         bootstrap_rounds: int = 1000,
         importance: bool = True,
         importance_rows: int = 2000,
+        diagnostics: bool = True,
         threshold_grid: Sequence[float] = _GRID,
         false_discovery_rate: float = 0.1,
         pseudo_labels: bool = False,
@@ -78,6 +80,7 @@ class Evaluator:
         self.bootstrap_rounds = schema.whole("bootstrap_rounds", bootstrap_rounds, low=100)
         self.importance = schema.flag("importance", importance)
         self.importance_rows = schema.whole("importance_rows", importance_rows, low=10)
+        self.diagnostics = schema.flag("diagnostics", diagnostics)
         self.threshold_grid = schema.shares("threshold_grid", threshold_grid, high=0.5)
         self.false_discovery_rate = schema.share(
             "false_discovery_rate", false_discovery_rate, low=0.001, high=0.5
@@ -130,6 +133,7 @@ class Evaluator:
 
     def _optional(self, case: Case) -> dict[str, Any]:
         """What the configuration can leave out."""
+        from wifitrain.evaluation.diagnostics import measure_diagnostics
         from wifitrain.evaluation.folds import cross_validate
         from wifitrain.evaluation.importance import measure_importance
         from wifitrain.evaluation.pseudo import measure_pseudo_labels
@@ -145,6 +149,7 @@ class Evaluator:
             "cross_validation": cross_validate(case, folds=self.folds)
             if self.cross_validation
             else None,
+            "diagnostics": measure_diagnostics(case) if self.diagnostics else None,
             "pseudo_labels": measure_pseudo_labels(case) if self.pseudo_labels else None,
         }
 

@@ -17,6 +17,7 @@ from wifitrain.evaluation.verdict import verdict
 if TYPE_CHECKING:
     from wifitrain.evaluation.alerts import AlertVolume
     from wifitrain.evaluation.conformal import Confidence, Conformal
+    from wifitrain.evaluation.diagnostics import Diagnostics
     from wifitrain.evaluation.folds import CrossValidation
     from wifitrain.evaluation.gates import Check, Gates
     from wifitrain.evaluation.incidents import IncidentEvidence
@@ -64,6 +65,7 @@ class Evidence:
     pseudo_labels: PseudoLabels | None
     thresholds: Mapping[str, float]
     gates: Gates
+    diagnostics: Diagnostics | None = None
     incidents: IncidentEvidence | None = None
 
     @property
@@ -147,6 +149,7 @@ class Evidence:
                 feature_importance=self.feature_importance,
                 cross_validation=self.cross_validation,
                 incidents=self.incidents,
+                diagnostics=self.diagnostics,
                 pseudo_labels=self.pseudo_labels,
                 recommendations=self.recommendations,
             ),

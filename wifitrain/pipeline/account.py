@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.records import TEST
+from wifitrain.evaluation.conformal import alert_confidence, conformal_p_values
+from wifitrain.records import CALIBRATION, TEST
 from wifitrain.report import summarise_features
 
 if TYPE_CHECKING:
@@ -43,14 +44,26 @@ def account_of(
 
 
 def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
-    """windows.parquet: every window with part, score, threshold, verdict and reason."""
+    """windows.parquet: every window with part, score, threshold, verdict and reason.
+
+    `confidence`: that another calibration sample leaves the verdict as it is (ExCeeD); `p_value`:
+    how rare the score is among calibration scores (conformal). Both hold for test windows.
+    """
     scored = learned.scored
+    calibration = scored.score[learned.parts.rows(CALIBRATION)]
     frame = windows.index[["entity", "start", "end"]].copy()
     frame["part"] = learned.parts.name
     frame["score"] = scored.score
     frame["estimator_score"] = scored.estimator_score
     frame["threshold"] = scored.threshold
     frame["is_anomaly"] = scored.is_anomaly
+    frame["confidence"] = alert_confidence(
+        scored.score,
+        calibration=calibration,
+        contamination=scored.contamination,
+        flagged=scored.is_anomaly,
+    )
+    frame["p_value"] = conformal_p_values(scored.score, calibration=calibration)
     frame["reason"] = alert_reasons(scored.is_anomaly, scored.guard_reasons)
     frame["label"] = windows.index["label"].to_numpy()
     return frame
