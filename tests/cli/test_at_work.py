@@ -144,6 +144,24 @@ def test_every_scored_batch_is_remembered(
     assert float(line.split()[-1]) == 2 * len(frame)
 
 
+def test_incidents_of_a_scored_export_are_sent(
+    wifitrain: Run, trained: Path, next_week: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each that was opened, to the webhook of the environment."""
+    with web_server() as web:
+        monkeypatch.setenv("WIFITRAIN_ALERT_URLS", f"json://127.0.0.1:{web.port}/hook")
+        ended = wifitrain(
+            "-cn", "score", f"package={version_in(trained)}", f"source.path={next_week}",
+            "monitoring.alerting.other_notifications=true",
+        )  # fmt: skip
+    assert ended.status == 0, ended.err
+    told = map(json.loads, (ended.run_dir / "incidents.jsonl").read_text().splitlines())
+    opened = [one for one in told if one["state"] == "opened"]
+    text = " ".join(content["message"] for _, content in web.posts)
+    assert opened
+    assert all(one["start"] in text for one in opened)
+
+
 def test_a_run_over_its_limit_stops_with_one_line(
     wifitrain: Run, trained: Path, next_week: Path, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from wifitrain.light.follower import Follower, FollowSettings
 from wifitrain.light.model import LightModel, light_model, load_light
 from wifitrain.light.output import Output, write
 from wifitrain.light.scored import Reading, Scored, score_export, tell_of
+from wifitrain.light.watching import incident_notice
 
 __all__ = [
     "AlertTeller",
@@ -17,6 +18,7 @@ __all__ = [
     "Output",
     "Reading",
     "Scored",
+    "incident_notice",
     "light_model",
     "load_light",
     "score_export",

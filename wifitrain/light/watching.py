@@ -16,7 +16,7 @@ from wifitrain.monitoring import Alerting, Courier, ModelMetrics, Notice, Notifi
 if TYPE_CHECKING:
     from wifitrain.light.follower import Step
 
-__all__ = ["Watch", "add_watching", "watch_of"]
+__all__ = ["Watch", "add_watching", "incident_notice", "watch_of"]
 
 _LINES = 10
 
@@ -58,7 +58,7 @@ class Watch:
             self.metrics.write(self.textfile)
         for one in step.told:
             if one["state"] == "opened":
-                self.notifier.tell(_notice(one))
+                self.notifier.tell(incident_notice(one))
 
 
 def add_watching(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +100,7 @@ def watch_of(chosen: argparse.Namespace, folder: Path) -> Watch:
     )
 
 
-def _notice(one: Mapping[str, Any]) -> Notice:
+def incident_notice(one: Mapping[str, Any]) -> Notice:
     """An incident that has just begun, in words."""
     parts = [f"{part['feature']} {part['value']:.4g}" for part in one.get("because", ())[:3]]
     told = [

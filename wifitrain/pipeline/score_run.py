@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.edge import DOCUMENT, NPZ, Judged
-from wifitrain.light import AlertTeller, light_model, tell_of, write
-from wifitrain.monitoring import ResourceMonitor
+from wifitrain.light import AlertTeller, incident_notice, light_model, tell_of, write
+from wifitrain.monitoring import Notifier, ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
@@ -91,12 +92,22 @@ class ScoreRun:
         )
         if monitoring.performance_tracking:
             track(monitoring, version, later, data=data)
+        self._send(told or [])
         shown = "no incidents told" if incidents is None else f"{len(incidents)} incidents"
         return Outcome(
             closing=f"{alerts} of {len(frame)} windows alert, {shown} | "
             + self._show(context, frame, told or []),
             tables=(_table(frame),) if self.output.format == "table" else (),
         )
+
+    def _send(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """Incidents to those who want mail or messages; a receiver that is down ends nothing."""
+        if self.monitoring.alerting.channels:
+            notifier = Notifier(self.monitoring.alerting)
+            for one in told:
+                if one["state"] == "opened":
+                    notifier.tell(incident_notice(one))
+            notifier.deliver()
 
     def _tell(self, engine: Engine, later: Later, version: Version) -> list[dict[str, Json]] | None:
         """What is told of incidents; None for a version without an edge artefact."""
