@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "RunContext", "Stages"]
 
+_EVALUATION = ("incidents", "evaluate")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
@@ -37,13 +39,26 @@ class Outcome:
 
 @dataclass
 class Stages:
-    """Seconds that each step took, in order."""
+    """Seconds that each step took by itself, in order."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    _inner_s: float = 0.0  # of stages inside the one that is running
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
-        """Time the block under `name`."""
-        start = time.monotonic()
+        """Time the block under `name`; what a stage inside it takes is that one's."""
+        start, outer = time.monotonic(), self._inner_s
+        self._inner_s = 0.0
         yield
-        self.seconds[name] = round(time.monotonic() - start, 3)
+        taken = time.monotonic() - start
+        self.seconds[name] = round(taken - self._inner_s, 3)
+        self._inner_s = outer + taken
+
+    def to_json(self) -> dict[str, Json]:
+        """Each stage, and what evidence costs beside the training without it."""
+        evaluation = sum(self.seconds.get(name, 0.0) for name in _EVALUATION)
+        return {
+            "stages_s": dict(self.seconds),
+            "training_s": round(sum(self.seconds.values()) - evaluation, 3),
+            "evaluation_s": round(evaluation, 3),
+        }

@@ -49,6 +49,8 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
                       f" {calibration['alerts_per_day']:.3g} alerts a day and access point"),
         ("test alerts", f"{alerts['test']} ({alerts['by_estimator']} by the estimator,"
                         f" {alerts['by_guard']} by the guard)"),
+        ("time taken", f"training {account['resources']['training_s']:.1f} s, evaluation"
+                       f" {account['resources']['evaluation_s']:.1f} s"),
     ]  # fmt: skip
 
 

@@ -69,6 +69,7 @@ class TrainingRun:
                 )
                 if played is not None:
                     evidence = evidence.with_incidents(played.evidence)
+            with stages.timed("monitor"):
                 watched = watch(self.monitoring, prepared.windows, learned)
             account = account_of(prepared, learned, evidence, watched)
             package = package_of(context, prepared, learned, evidence, account)
@@ -80,7 +81,7 @@ class TrainingRun:
                     sweep=context.sweep,
                 )
         account["model"] = {**account["model"], **asdict(stored)}
-        account["resources"] = {**resources.to_json(), "stages_s": stages.seconds}
+        account["resources"] = {**resources.to_json(), **stages.to_json()}
         account["command"] = context.command
         account["environment"] = package.metadata["model_info"]["environment"]
         _leave(context, account, scored_frame(prepared.windows, learned), played)

@@ -55,6 +55,9 @@ def _facts(resources: dict[str, Any], speed: dict[str, Any]) -> list[tuple[str, 
     if "wall_s" in resources:
         cpu = duration(resources.get("cpu_s"))
         facts.append(("duration", duration(resources["wall_s"]), f"{cpu} of processor time"))
+    if "evaluation_s" in resources:
+        told = f"beside {duration(resources['training_s'])} of training"
+        facts.append(("evaluation", duration(resources["evaluation_s"]), told))
     if "peak_rss_bytes" in resources:
         facts.append(("memory", size(resources["peak_rss_bytes"]), "at most, resident"))
     if "windows_per_s" in speed:
