@@ -165,3 +165,18 @@ def test_other_unusable_values_are_named(key: str, value: object, shown: str) ->
     """With the unit that is missing."""
     with pytest.raises(ConfigError, match=shown):
         Monitoring(alerting=Alerting(), **{key: value})
+
+
+def test_noise_in_many_features_of_a_small_batch_is_no_drift() -> None:
+    """A hundred features, thirty windows: some bound exceeds the threshold by chance, none drifts."""
+    exceeded, drifted = 0, 0
+    for rng in map(np.random.default_rng, range(30)):
+        before = pd.DataFrame(rng.normal(size=(1_000, 100))).rename(columns=str)
+        after = pd.DataFrame(rng.normal(size=(30, 100))).rename(columns=str)
+        found = drift_between(
+            before, after, series=np.zeros(1_000), threshold=0.1, false_alarm_rate=0.05
+        )
+        exceeded += any(drift.at_least > 0.1 for drift in found)
+        drifted += any(drift.drifted for drift in found)
+    assert exceeded >= 15
+    assert drifted <= 6  # 99.9 % point of Binomial(30, 0.05)
