@@ -168,7 +168,7 @@ def test_other_unusable_values_are_named(key: str, value: object, shown: str) ->
 
 
 def test_noise_in_many_features_of_a_small_batch_is_no_drift() -> None:
-    """A hundred features, thirty windows: some bound exceeds the threshold by chance, none drifts."""
+    """A hundred features, thirty windows: a bound exceeds the threshold by chance, none drifts."""
     exceeded, drifted = 0, 0
     for rng in map(np.random.default_rng, range(30)):
         before = pd.DataFrame(rng.normal(size=(1_000, 100))).rename(columns=str)
