@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 
@@ -12,11 +13,14 @@ from wifitrain.storage import ModelStore, console
 __all__ = ["main"]
 
 _RETHRESHOLD = "rethreshold"
+_REBUILD = "--rebuild"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 = done, 1 = a fault, named in one line, 2 = not understood."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if _REBUILD in given:
+        return _rebuild([one for one in given if one not in (_REBUILD, "verify")])
     if _RETHRESHOLD in given:
         return _rethreshold([one for one in given if one != _RETHRESHOLD])
     return console.main(given)
@@ -50,6 +54,42 @@ def _rethreshold(given: Sequence[str]) -> int:
         return 1
     sys.stdout.write(f"{stored.version}: {stored.status}\n")
     return 0
+
+
+def _rebuild(given: Sequence[str]) -> int:
+    from wifitrain.log import printable
+    from wifitrain.pipeline.rebuild import rebuild
+
+    chosen = _rebuild_parser().parse_args(given)
+    try:
+        rebuilt = rebuild(
+            ModelStore(directory=chosen.directory, trusted_keys=chosen.trusted_keys),
+            chosen.version,
+            source=chosen.source,
+            trust_config=chosen.trust_config,
+        )
+    except WifitrainError as error:
+        sys.stderr.write(f"error: {printable(' '.join(str(error).split()))}\n")
+        return 1
+    said = json.dumps(rebuilt.to_json(), indent=2) if chosen.json else rebuilt.told()
+    sys.stdout.write(f"{said}\n")
+    return 0 if rebuilt.is_same else 1
+
+
+def _rebuild_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"wifitrain-models verify {_REBUILD}",
+        description="Train a version again from its recorded configuration and data, in a"
+        " temporary folder, and compare the digests: status 0 where the same model comes out.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("version")
+    parser.add_argument("--source", metavar="PATH", help="where its export lies now")
+    parser.add_argument("--directory", default="models", metavar="DIR", help="(default: models)")
+    parser.add_argument("--trusted-keys", metavar="KEYS", help="that must have signed the version")
+    parser.add_argument("--trust-config", action="store_true", help="of a version from elsewhere")
+    parser.add_argument("--json", action="store_true", help="print both digests of each kind")
+    return parser
 
 
 def _parser() -> argparse.ArgumentParser:

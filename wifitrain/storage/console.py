@@ -47,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wifitrain-models",
         description="Look after a models folder.",
-        epilog="Another alert budget without training: wifitrain-models rethreshold --help",
+        epilog="Another alert budget without training: wifitrain-models rethreshold --help;"
+        " a version trained again from its record: wifitrain-models verify VERSION --rebuild",
         allow_abbrev=False,
     )
     _common(parser, directory="models", trusted_keys=None, as_json=False)
