@@ -179,3 +179,17 @@ def test_a_package_keeps_what_was_judged_in_numbers(wifitrain: Run, quiet_week: 
     }  # fmt: skip
     understood = report["data"]["understood_ratio"]
     assert report["evaluation"]["features"]["understood_ratio"] == understood
+
+
+def test_auto_says_which_size_and_why(wifitrain: Run, quiet_week: Path) -> None:
+    """model.n_estimators=auto: the report's size is the forest's, with the agreement it took."""
+    ended = wifitrain(
+        f"source.path={quiet_week}", "features=minimal", "evaluation=quick",
+        "model.n_estimators=auto", "training.stability_target=0.3", "training.patience=2",
+    )  # fmt: skip
+    assert ended.status == 0, ended.err
+    model = ended.report["model"]
+    told = f"{model['n_estimators']} trees: as many as it took half forests to agree on 0.3"
+    assert model["size_reason"].startswith(told)
+    assert all(one >= 0.3 for one in model["halves_agreement"][-2:])
+    assert told in (ended.run_dir / "report.html").read_text()

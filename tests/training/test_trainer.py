@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,30 @@ def test_auto_takes_as_many_trees_as_stability_asks_for(X: pd.DataFrame) -> None
         for target in (0.2, 0.7)
     ]
     assert trees[0] < trees[1] <= 1000
+
+
+@pytest.mark.parametrize(
+    ("size", "stopping", "told"),
+    [
+        (
+            "auto",
+            True,
+            r"\d+ trees: as many as it took half forests to agree on 0.3 of the alerts, 2 ",
+        ),
+        (30, True, "30 trees, all that were allowed: .* at the end they agreed on 0"),
+        (30, False, "^30 trees, as configured$"),
+    ],
+)
+def test_the_size_of_a_forest_is_explained(
+    X: pd.DataFrame, size: int | str, stopping: bool, told: str
+) -> None:
+    """Stopped by agreement, ended by the most that was allowed, or simply asked for."""
+    trainer = Trainer(
+        model=forest(n_estimators=size), early_stopping=stopping, stability_target=0.3, patience=2
+    )
+    growth = trainer.fit(X).growth
+    assert growth is not None
+    assert re.search(told, growth.told(target=0.3, patience=2))
 
 
 def test_refit_takes_another_seed_and_size(X: pd.DataFrame) -> None:

@@ -88,6 +88,9 @@ def _model(learned: Learned) -> dict[str, Json]:
     }
     if trained.growth is not None:
         model["n_estimators"] = trained.growth.n_estimators
+        model["size_reason"] = trained.growth.told(
+            target=trained.trainer.stability_target, patience=trained.trainer.patience
+        )
         model["stopped_early"] = trained.growth.stopped_early
         model["halves_agreement"] = list(trained.growth.agreement)
     return model

@@ -13,6 +13,7 @@ from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
+from wifitrain.pipeline.precision_gain import precision_gain
 from wifitrain.pipeline.sweep import compare_sweep
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class CompareRun:
                 "status": "completed",
                 "champion": _side(versions[0], old),
                 "candidate": _side(versions[1], new),
+                **precision_gain(old, new),
                 "kept": int(new.alerts.sum()) - len(gained),
                 "gained": self._with_lines(logs, new, gained),
                 "lost": self._with_lines(logs, old, lost),

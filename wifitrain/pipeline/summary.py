@@ -45,6 +45,7 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("features", f"{len(features['used'])} used, {len(features['constant'])} constant,"
                      f" {len(features['unavailable'])} unavailable"),
         ("model", _model(account["model"])),
+        *_size(account["model"]),
         ("threshold", f"{calibration['threshold']:.6g} for a budget of"
                       f" {calibration['alerts_per_day']:.3g} alerts a day and access point"),
         ("test alerts", f"{alerts['test']} ({alerts['by_estimator']} by the estimator,"
@@ -76,6 +77,11 @@ def _of_lines(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _model(model: Mapping[str, Any]) -> str:
     trees = f", {model['n_estimators']} trees" if "n_estimators" in model else ""
     return f"{model['version']} ({model['type']}{trees})"
+
+
+def _size(model: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Why a forest has this many trees; nothing of other models."""
+    return [("forest size", model["size_reason"])] if "size_reason" in model else []
 
 
 def _share(ratio: float | None) -> str:

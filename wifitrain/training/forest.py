@@ -42,6 +42,18 @@ class Growth:
     agreement: tuple[float, ...] = ()
     stopped_early: bool = False
 
+    def told(self, *, target: float, patience: int) -> str:
+        """Why this size, in words; target and patience as in EarlyStopping."""
+        if not self.agreement:
+            return f"{self.n_estimators} trees, as configured"
+        asked = f"half forests to agree on {target:g} of the alerts, {patience} batches in a row"
+        if self.stopped_early:
+            return f"{self.n_estimators} trees: as many as it took {asked}"
+        return (
+            f"{self.n_estimators} trees, all that were allowed: asked were {asked}; at the end they"
+            f" agreed on {self.agreement[-1]:.2f}"
+        )
+
 
 def grow(nest: Nest, *, most: int, stopping: EarlyStopping | None) -> Growth:
     """Grow the trees that are needed, `most` of them at most."""

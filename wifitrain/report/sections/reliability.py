@@ -23,6 +23,8 @@ def reliability(run: Run) -> Section | None:
     blocks: list[Block] = []
     if stability := evaluation.get("stability"):
         blocks.append(_stability(stability))
+    if reason := run.part("model").get("size_reason"):
+        blocks.append(Prose((f"Size of the forest: {reason}.",)))
     if points := run.part("evaluation", "advanced_metrics").get("threshold_analysis"):
         blocks.append(_thresholds(points))
     if panel := evaluation.get("null_panel"):
