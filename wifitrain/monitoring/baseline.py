@@ -123,7 +123,7 @@ def quality_of(data: Mapping[str, object]) -> Quality:
 
 def kinds_of(kinds: pd.DataFrame, rows: np.ndarray) -> set[str]:
     """Kinds that occurred in the chosen windows."""
-    return set(kinds["kind"][rows[kinds["window"].to_numpy("int64")]])
+    return set(kinds["kind"][rows[kinds["window"].to_numpy("int64")]].unique())
 
 
 def has_unseen(kinds: pd.DataFrame, seen: Sequence[str] | set[str], n_windows: int) -> np.ndarray:
