@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from wifitrain.cache import remembered
 from wifitrain.evaluation.conformal import alert_confidence, conformal_p_values
+from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, TEST
 from wifitrain.report import summarise_features
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.learning import Learned
     from wifitrain.pipeline.parts import Evidence
     from wifitrain.pipeline.preparation import Prepared
-    from wifitrain.records import Json, WindowTable
+    from wifitrain.records import Json, Parts, WindowTable
 
 __all__ = ["account_of", "alert_reasons", "scored_frame"]
 
@@ -75,8 +77,16 @@ def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
         "used": learned.used,
         "unavailable": {**prepared.windows.unavailable, **undefined},
         "constant": learned.trained.detector.constant,
-        "distributions": summarise_features(prepared.windows.X, learned.parts.name),
+        "distributions": _distributions(prepared, learned.parts),
     }
+
+
+def _distributions(prepared: Prepared, parts: Parts) -> dict[str, Any]:
+    """Of every feature in every part: the same for all jobs of a sweep that share windows."""
+    key = json_digest([prepared.x_digest, *(str(name) for name in parts.name)])
+    return remembered(
+        "distributions", key, lambda: summarise_features(prepared.windows.X, parts.name)
+    )
 
 
 def _model(learned: Learned) -> dict[str, Json]:
