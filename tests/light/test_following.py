@@ -127,6 +127,14 @@ def _started(show: Show, folder, *more):
     )  # fmt: skip
 
 
+def _await(path, *, least=0):
+    for _ in range(1200):
+        if path.exists() and path.stat().st_size >= least:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{path} does not come")
+
+
 def test_killed_at_any_moment_no_notice_is_lost_or_doubled(show, tmp_path):
     """The log is written in bits and rotated, the follower killed five times (SIGKILL)."""
     draw = random.Random(5)
@@ -139,7 +147,10 @@ def test_killed_at_any_moment_no_notice_is_lost_or_doubled(show, tmp_path):
         with live.open("ab") as file:
             file.write(content[at:end])
         at = end
-        time.sleep(2 + 2 * draw.random())
+        _await(tmp_path / "state")
+        if turn >= 3:
+            _await(tmp_path / "told.jsonl", least=1)  # killed in the middle of its work
+        time.sleep(3 * draw.random())
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stderr.close()
@@ -169,10 +180,7 @@ def test_terminated_follower_ends_well(show, tmp_path):
     """SIGTERM is an orderly end: the state is there, the account is said."""
     (tmp_path / "live.log").write_bytes(show.log.read_bytes()[:50_000])
     process = _started(show, tmp_path)
-    for _ in range(600):
-        if (tmp_path / "state").exists():
-            break
-        time.sleep(0.1)
+    _await(tmp_path / "state")
     process.terminate()
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 0

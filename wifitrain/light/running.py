@@ -73,6 +73,8 @@ class Run:
     def _restore(self) -> None:
         found = None if self.state is None else read_state(self.state)
         if found is None:
+            self.tail.begin()
+            self._save()  # from here on a rotation is noticed, whatever happens
             return
         known, remembered = found
         self.follower.restore(known["follower"], remembered)

@@ -44,6 +44,14 @@ class FileTail:
         self._inode: int | None = None
         self.rotations = 0
 
+    def begin(self) -> None:
+        """Take hold of the file, so that it is known by its number before anything was read."""
+        try:
+            if self._file is None:
+                self._open()
+        except OSError as error:
+            raise ExportError(f"{self._path}: {error.strerror}") from error
+
     def take(self, most: int) -> Taken:
         """Up to about `most` whole lines that are there now.
 
@@ -156,6 +164,9 @@ class StreamTail:
         self._rest = b""
         self._ended = False
         self.rotations = 0
+
+    def begin(self) -> None:
+        """A stream is there from the start."""
 
     def take(self, most: int) -> Taken:
         """Up to about `most` whole lines, without waiting for any."""
