@@ -26,7 +26,7 @@ def _rethreshold(folder, version, *more):
 
 
 def test_sibling_has_the_same_scores_and_another_threshold(show, folder, capsys):
-    """Scores are equal, the threshold is not; the packaged estimator alerts as the artefact does."""
+    """Scores are equal, the threshold is not; both artefacts have the new one."""
     assert _rethreshold(folder, show.model.name, "--contamination", "0.05") == 0
     sibling = capsys.readouterr().out.partition(":")[0]
     before, after = load_light(folder / show.model.name).edge, load_light(folder / sibling).edge
