@@ -8,7 +8,7 @@ train: setup  ## train on the bundled sample and show the report
 	$(BIN)/wifitrain
 
 test: setup check  ## every check and test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: setup  ## style, types and architecture
 	$(BIN)/ruff format --check wifitrain tests benchmarks
