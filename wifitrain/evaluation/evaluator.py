@@ -44,6 +44,7 @@ class Evaluator:
     pseudo_labels : also report the design's metrics against the model's own alerts; no evidence.
     gates : keywords of Gates.
     incidents : keywords of IncidentSettings: what the incident bench plays.
+    profile_cost : for features of the service, judge a detector over all features as well.
     random_state : seed of everything drawn here.
     """
 
@@ -67,6 +68,7 @@ class Evaluator:
         pseudo_labels: bool = False,
         gates: Mapping[str, Any] | None = None,
         incidents: Mapping[str, Any] | None = None,
+        profile_cost: bool = True,
         random_state: int = 42,
     ) -> None:
         self.metrics = schema.names("metrics", metrics, known=_METRICS)
@@ -88,6 +90,7 @@ class Evaluator:
         self.pseudo_labels = schema.flag("pseudo_labels", pseudo_labels)
         self.gates = Gates(**_keywords("gates", gates, of=Gates))
         self.incidents = IncidentSettings(**_keywords("incidents", incidents, of=IncidentSettings))
+        self.profile_cost = schema.flag("profile_cost", profile_cost)
         self.random_state = schema.whole("random_state", random_state, low=0)
 
     def evaluate(

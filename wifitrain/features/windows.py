@@ -80,6 +80,11 @@ class WindowFeatures:
         """Columns of X when every chosen feature is available."""
         return [column for one in self.features for column in one.columns]
 
+    @property
+    def is_service_profile(self) -> bool:
+        """Whether all that is computed are raw counts for the service."""
+        return all(one.name in self._kept for one in self.features)
+
     def identity(self) -> Mapping[str, Json]:
         """What windows and features depend on beside the events."""
         return {

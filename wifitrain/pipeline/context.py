@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "RunContext", "Stages"]
 
-_EVALUATION = ("incidents", "evaluate")
+_EVALUATION = ("incidents", "profile_cost", "evaluate")
 
 
 @dataclass(frozen=True, kw_only=True)

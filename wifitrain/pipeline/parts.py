@@ -58,6 +58,11 @@ class Extractor(Protocol):
 class Featurizer(Protocol):
     """Turns events into windows."""
 
+    profile: str
+
+    @property
+    def is_service_profile(self) -> bool: ...
+
     def build(
         self, engine: Engine, events: EventTable, *, columns: Sequence[str] | None = None
     ) -> WindowTable: ...
@@ -100,6 +105,7 @@ class Evaluator(Protocol):
     metrics: Sequence[str]
     threshold_grid: Sequence[float]
     incidents: IncidentSettings
+    profile_cost: bool
     random_state: int
 
     def evaluate(

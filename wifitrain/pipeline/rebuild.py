@@ -43,6 +43,7 @@ _LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
         "stability_sizes": [],
         "subsample_rounds": 0,
         "importance": False,
+        "profile_cost": False,
         "incidents": {"enabled": False},
         "gates": {"on_failure": "candidate"},
     },

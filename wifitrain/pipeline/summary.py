@@ -50,6 +50,7 @@ def _lines(account: Mapping[str, Any]) -> list[tuple[str, str]]:
                       f" {calibration['alerts_per_day']:.3g} alerts a day and access point"),
         ("test alerts", f"{alerts['test']} ({alerts['by_estimator']} by the estimator,"
                         f" {alerts['by_guard']} by the guard)"),
+        *_profile_cost(account["evaluation"]),
         ("time taken", f"training {account['resources']['training_s']:.1f} s, evaluation"
                        f" {account['resources']['evaluation_s']:.1f} s"),
     ]  # fmt: skip
@@ -72,6 +73,16 @@ def _of_lines(data: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("stations", str(data["stations"])),
         ("understood", _share(data.get("understood_ratio"))),
     ]
+
+
+def _profile_cost(evaluation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the features of the service cost, where incidents tell."""
+    cost = evaluation.get("profile_cost", {})
+    if "recall" not in cost:
+        return []
+    own, full = (f"{recall:.0%}" for recall in cost["recall"])
+    told = f"notices {own} of the incidents, {cost['reference']} {full}"
+    return [(f"cost of {cost['profile']}", told)]
 
 
 def _model(model: Mapping[str, Any]) -> str:

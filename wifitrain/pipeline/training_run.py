@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from wifitrain.pipeline.context import Outcome, RunContext, Stages
 from wifitrain.pipeline.files import write_json, write_parquet
 from wifitrain.pipeline.incident_bench import check_kinds, run_bench
 from wifitrain.pipeline.package import package_of
+from wifitrain.pipeline.profile_cost import profile_cost
 from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.incident_bench import BenchResult
     from wifitrain.pipeline.learning import Learned, Learning
-    from wifitrain.pipeline.parts import Evaluator, Store
+    from wifitrain.pipeline.parts import Evaluator, Featurizer, Store
     from wifitrain.pipeline.preparation import Preparation, Prepared
+    from wifitrain.records import Json
 
 __all__ = ["TrainingRun"]
 
@@ -40,6 +43,7 @@ class TrainingRun:
     evaluation: Evaluator
     storage: Store
     monitoring: Monitoring
+    full_features: Featurizer | None = None  # what features of the service are compared with
 
     def __post_init__(self) -> None:
         check_kinds(self.evaluation.incidents)
@@ -63,6 +67,8 @@ class TrainingRun:
                 learned = self.learning.learn(prepared.windows, stages)
                 with stages.timed("incidents"):
                     played = self._play(prepared, learned)
+                with stages.timed("profile_cost"):
+                    cost = self._cost(prepared, learned, played)
             with stages.timed("evaluate"):
                 evidence = self.evaluation.evaluate(
                     prepared.windows, learned.parts, learned.trained, learned.scored
@@ -72,6 +78,7 @@ class TrainingRun:
             with stages.timed("monitor"):
                 watched = watch(self.monitoring, prepared.windows, learned)
             account = account_of(prepared, learned, evidence, watched)
+            account["evaluation"] = {**account["evaluation"], **cost}
             package = package_of(context, prepared, learned, evidence, account)
             account["digests"] = package.metadata["training_info"]["digests"]
             with stages.timed("publish"):
@@ -93,6 +100,24 @@ class TrainingRun:
 
     def _play(self, prepared: Prepared, learned: Learned) -> BenchResult | None:
         return run_bench(prepared, learned, preparation=self.preparation, evaluator=self.evaluation)
+
+    def _cost(
+        self, prepared: Prepared, learned: Learned, played: BenchResult | None
+    ) -> Mapping[str, Json]:
+        """`profile_cost` where there is anything to tell."""
+        is_asked = self.evaluation.profile_cost and self.preparation.features.is_service_profile
+        if self.full_features is None or not is_asked or not prepared.has_lines:
+            return {}
+        cost = profile_cost(
+            prepared,
+            learned,
+            played,
+            reference=self.full_features,
+            preparation=self.preparation,
+            learning=self.learning,
+            evaluator=self.evaluation,
+        )
+        return {"profile_cost": cost}
 
 
 def _leave(

@@ -7,6 +7,7 @@ from wifitrain.report.sections.drift import drift
 from wifitrain.report.sections.incidents import incidents
 from wifitrain.report.sections.labelled import labelled
 from wifitrain.report.sections.origin import origin
+from wifitrain.report.sections.profile_cost import profile_cost
 from wifitrain.report.sections.reliability import reliability
 from wifitrain.report.sections.timeline import timeline
 from wifitrain.report.sections.verdict import verdict
@@ -20,6 +21,7 @@ SECTIONS = (
     columns,
     timeline,
     incidents,
+    profile_cost,
     labelled,
     reliability,
     drift,
