@@ -113,7 +113,8 @@ def made_up(folder: Path) -> Path:
     model = make_pipeline(VarianceThreshold(), SimpleImputer(strategy="median"), forest).fit(X)
     scores = -model.score_samples(X)
     facts = EdgeFacts(
-        features=[{"name": f"f{n}"} for n in range(28)], windows=X, calibration_scores=scores,
+        features=[{"name": f"f{n}"} for n in range(28)], windows=X, scores=scores,
+        calibration_scores=scores,
         threshold=float(np.quantile(scores, 0.99)), contamination=0.01, window_s=300, guard=None,
         model_digest="0" * 64,
     )  # fmt: skip
