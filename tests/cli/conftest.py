@@ -52,16 +52,22 @@ def quiet_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    """Variables of a command: nothing of the user's own is read or written."""
+    return {
+        **os.environ,
+        "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "XDG_CACHE_HOME": str(folder / "xdg-cache"),
+    }
+
+
 @pytest.fixture
 def wifitrain(tmp_path: Path) -> Callable[..., Ended]:
     """Run `python -m wifitrain` in a folder of this test."""
 
     def run(*arguments: str, folder: Path = tmp_path) -> Ended:
-        environment = {
-            **os.environ,
-            "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know",
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-        }
+        environment = environment_of(tmp_path)
         ended = subprocess.run(
             [sys.executable, "-m", "wifitrain", *arguments],
             cwd=folder,
