@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -116,6 +117,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--skip-calls", action="store_true", help="leave out the strace part")
     chosen = parser.parse_args()
+    logging.disable(logging.WARNING)  # what a full disk leaves to the next command is looked at
     good = _report(f"{chosen.kills} kills, half of four writers", kills(chosen.kills).broken)
     with folder() as models:
         outcome = faults.parallel_writers(models, writers=8, saves=25)
