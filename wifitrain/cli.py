@@ -36,6 +36,7 @@ _FULL_ERROR = "HYDRA_FULL_ERROR"
 _WIDTH = 120  # columns of a table that goes into a file or a pipe
 # A URL that carries a password: Hydra writes the command line down before anything can refuse.
 _PASSWORD = re.compile(r"\w://[^\s/@]*:[^\s/@]+@|\w://\S*[?&]password=")
+_PRIVATE_KEY = "PRIVATE KEY-----"
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'\.\nTo append")
 
 
@@ -54,6 +55,9 @@ def main() -> None:
     if any(_PASSWORD.search(word) for word in sys.argv[1:]):
         message = "a URL on the command line must not carry a password: use PGPASSFILE,"
         sys.exit(_report(ConfigError(f"{message} PGPASSWORD or source.password_variable")))
+    if any(_PRIVATE_KEY in word for word in sys.argv[1:]):
+        message = "a private key on the command line would be written down:"
+        sys.exit(_report(ConfigError(f"{message} storage.signing_key names its file or variable")))
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
     sys.argv[1:] = _with_package(sys.argv[1:])
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself

@@ -9,6 +9,19 @@ from pathlib import Path
 import pytest
 
 
+def test_a_private_key_on_the_command_line_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    """storage.signing_key says where it lies, never what it is."""
+    key = "-----BEGIN PRIVATE KEY-----hush-----END PRIVATE KEY-----"
+    command = [sys.executable, "-m", "wifitrain", f"storage.signing_key='{key}'"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "storage.signing_key names its file or variable" in done.stderr
+    assert "hush" not in done.stderr + done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "url", ["postgresql://me:hush@host/db", "postgresql://host/db?user=me&password=hush"]
 )
