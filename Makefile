@@ -24,9 +24,11 @@ setup: .venv/.complete
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	touch $@
 
-lock:  ## resolve the lock file again (needs uv)
-	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet \
-		pyproject.toml --group dev --all-extras --output-file requirements/dev.txt
+LOCK := uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml
+
+lock:  ## resolve the lock files again (needs uv)
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --group dev --all-extras --output-file requirements/dev.txt
 
 bench: setup  ## measure against the design and the limit (BENCH_ROWS=100000 for a short one)
 	$(BIN)/python -m benchmarks
