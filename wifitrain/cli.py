@@ -52,12 +52,8 @@ class SweepWatcher(Callback):
 
 def main() -> None:
     """Run the command line; exit status 1 with one line for a user's error."""
-    if any(_PASSWORD.search(word) for word in sys.argv[1:]):
-        message = "a URL on the command line must not carry a password: use PGPASSFILE,"
-        sys.exit(_report(ConfigError(f"{message} PGPASSWORD or source.password_variable")))
-    if any(_PRIVATE_KEY in word for word in sys.argv[1:]):
-        message = "a private key on the command line would be written down:"
-        sys.exit(_report(ConfigError(f"{message} storage.signing_key names its file or variable")))
+    if secret := _secret_among(sys.argv[1:]):
+        sys.exit(_report(ConfigError(secret)))
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
     sys.argv[1:] = _with_package(sys.argv[1:])
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
@@ -97,6 +93,21 @@ def _with_package(arguments: list[str]) -> list[str]:
     if not names & set(command):
         return arguments
     return [f"package={one[6:]}" if one.startswith("model=") else one for one in arguments]
+
+
+def _secret_among(words: list[str]) -> str | None:
+    """Why the command line must not be written down, which Hydra does before all else."""
+    if any(_PASSWORD.search(word) for word in words):
+        return (
+            "a URL on the command line must not carry a password: use PGPASSFILE,"
+            " PGPASSWORD or source.password_variable"
+        )
+    if any(_PRIVATE_KEY in word for word in words):
+        return (
+            "a private key on the command line would be written down:"
+            " storage.signing_key names its file or variable"
+        )
+    return None
 
 
 class _Single:
