@@ -27,8 +27,8 @@ setup: .venv/.complete
 LOCK := uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet pyproject.toml
 
 lock:  ## resolve the lock files again (needs uv)
-	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --group dev --all-extras --output-file requirements/dev.txt
+	$(LOCK) --constraint requirements/dev.txt --no-annotate --output-file requirements/run.txt
 
 bench: setup  ## measure against the design and the limit (BENCH_ROWS=100000 for a short one)
 	$(BIN)/python -m benchmarks
