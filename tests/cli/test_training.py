@@ -44,10 +44,9 @@ def test_a_training_leaves_a_version_and_its_account(wifitrain: Run, quiet_week:
 
 def test_the_same_command_gives_the_same_model(wifitrain: Run, quiet_week: Path) -> None:
     """Digests of X and model, and the threshold, do not depend on time, processes or threads."""
-    one = wifitrain(f"source.path={quiet_week}", *QUICK, "training.n_jobs=1").report
-    other = wifitrain(
-        f"source.path={quiet_week}", *QUICK, "training.n_jobs=2", "engine.threads=1"
-    ).report
+    command = (f"source.path={quiet_week}", *QUICK, "cache.enabled=false")
+    one = wifitrain(*command, "training.n_jobs=1").report
+    other = wifitrain(*command, "training.n_jobs=2", "engine.threads=1").report
     assert one["digests"]["model"] == other["digests"]["model"]
     assert one["digests"]["features"] == other["digests"]["features"]
     assert one["calibration"]["threshold"] == other["calibration"]["threshold"]
