@@ -79,6 +79,8 @@ class Engine:
             options["threads"] = self.threads
         backend: Backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
         backend.con.execute("SET TimeZone = 'UTC'")
+        backend.con.execute("SET enable_progress_bar = true")  # or nobody can ask for it
+        backend.con.execute("SET enable_progress_bar_print = false")
         return backend
 
     def _translate(self, error: BaseException | None) -> None:
@@ -116,6 +118,12 @@ class Engine:
         """The DuckDB connection behind the backend, for reading files and record batches."""
         connection: duckdb.DuckDBPyConnection = self.backend.con
         return connection
+
+    def progress(self) -> float | None:
+        """Share of the statement that runs now (asked from another thread), None if unknown."""
+        backend = self._backend
+        percent = -1.0 if backend is None else float(backend.con.query_progress())
+        return None if percent < 0 else min(percent / 100, 1.0)
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""

@@ -28,12 +28,14 @@ def reading_progress(
         Progress,
         TextColumn,
         TimeRemainingColumn,
+        TransferSpeedColumn,
     )
 
     bar = Progress(
         TextColumn("reading"),
         BarColumn(),
         DownloadColumn() if unit == "bytes" else MofNCompleteColumn(),
+        *([TransferSpeedColumn()] if unit == "bytes" else []),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wifitrain.pipeline.stage_progress import StageProgress
     from wifitrain.records import Json
 
 __all__ = ["Outcome", "RunContext", "Stages"]
@@ -42,14 +43,21 @@ class Stages:
     """Seconds that each step took by itself, in order."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    progress: StageProgress | None = None  # shows the one that is running
     _inner_s: float = 0.0  # of stages inside the one that is running
+
+    def expect(self, rows: int) -> None:
+        """Say how many lines the stages from now on have to do with."""
+        if self.progress is not None:
+            self.progress.rows = rows
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Time the block under `name`; what a stage inside it takes is that one's."""
         start, outer = time.monotonic(), self._inner_s
         self._inner_s = 0.0
-        yield
+        with nullcontext() if self.progress is None else self.progress.shown(name):
+            yield
         taken = time.monotonic() - start
         self.seconds[name] = round(taken - self._inner_s, 3)
         self._inner_s = outer + taken

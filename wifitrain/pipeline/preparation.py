@@ -184,6 +184,8 @@ class _Reader:
                 quarantine=self._quarantine or engine.scratch / "quarantine.ndjson",
                 progress=self._context.progress,
             )
+        rows: Any = logs.account["rows"]
+        self._stages.expect(rows)
         with self._stages.timed("events"):
             events = parts.events.extract(engine, logs)
         return _Rows(logs=logs, events=events)

@@ -15,6 +15,7 @@ from wifitrain.pipeline.incident_bench import check_kinds, run_bench
 from wifitrain.pipeline.package import package_of
 from wifitrain.pipeline.profile_cost import profile_cost
 from wifitrain.pipeline.report_run import PAGE
+from wifitrain.pipeline.stage_progress import StageProgress
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
 from wifitrain.report import write_report
@@ -57,12 +58,13 @@ class TrainingRun:
         WifitrainError : whatever else ends the run; then no version is published.
         """
         self.storage.check_ready()
-        stages = Stages()
+        engine = self.preparation.engine
+        stages = Stages(progress=StageProgress(engine=engine) if context.progress else None)
         with ResourceMonitor(
             enabled=self.monitoring.resource_monitoring, limits=self.monitoring.resource_limits
         ) as resources:
             # The bench reads lines and events again: the engine stays open until it is done.
-            with self.preparation.engine:
+            with engine:
                 prepared = self.preparation.prepare(context, stages)
                 learned = self.learning.learn(prepared.windows, stages)
                 with stages.timed("incidents"):
