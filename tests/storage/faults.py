@@ -38,8 +38,10 @@ def broken_promises(models: Path, acknowledged: Sequence[str]) -> list[str]:
     found = []
     index = models / "model_registry.json"
     if index.exists():
-        found += _index_faults(index)
+        found += _index_faults(index, acknowledged)
     store = keeping(models)
+    told = {record.version for record in store.history().records if record.action == "written"}
+    found += [f"acknowledged and not in the history: {v}" for v in acknowledged if v not in told]
     try:
         store.rebuild_index()
     except Exception as error:  # noqa: BLE001 - whatever it is, the promise is broken
@@ -57,15 +59,18 @@ def broken_promises(models: Path, acknowledged: Sequence[str]) -> list[str]:
     return found
 
 
-def _index_faults(index: Path) -> list[str]:
+def _index_faults(index: Path, acknowledged: Sequence[str]) -> list[str]:
     try:
         entries = json.loads(index.read_text())
     except ValueError as error:
         return [f"index unreadable: {error}"]
-    return [
+    found = [
         f"index names {version}, which is not there"
         for version in entries
         if not (index.parent / version / "metadata.json").is_file()
+    ]
+    return found + [
+        f"acknowledged and not in the index: {v}" for v in acknowledged if v not in entries
     ]
 
 

@@ -22,7 +22,7 @@ from unittest.mock import patch
 from tests.storage import failing_calls, faults, small_disks
 from tests.storage.faults import Outcome
 from tests.storage.made import contents
-from wifitrain.storage import catalogue, durable, index, publish, store
+from wifitrain.storage import catalogue, durable, history, index, publish, store
 
 #: Where flushing costs nothing: what is tested is the order of calls, not the disk.
 _MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - made by mkdtemp
@@ -81,15 +81,22 @@ def no_flush() -> Outcome:
 
 
 def no_lock() -> Outcome:
-    """Mutant: nobody waits for anybody."""
+    """Mutant: nobody waits for anybody, on a disk that is slow enough for it to matter."""
+    end = history._finished_end
 
     @contextlib.contextmanager
     def unlocked(layout: durable.Layout) -> Iterator[None]:
         layout.root.mkdir(parents=True, exist_ok=True)
         yield
 
+    def slowly(descriptor: int) -> int:
+        found = end(descriptor)
+        time.sleep(0.01)
+        return found
+
     with (
         folder() as models,
+        patch.object(history, "_finished_end", slowly),
         patch.object(publish, "writing", unlocked),
         patch.object(store, "writing", unlocked),
     ):
