@@ -83,7 +83,7 @@ def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
 
 def _distributions(prepared: Prepared, parts: Parts) -> dict[str, Any]:
     """Of every feature in every part: the same for all jobs of a sweep that share windows."""
-    key = json_digest([prepared.x_digest, *(str(name) for name in parts.name)])
+    key = json_digest([prepared.x_digest, ",".join(parts.name)])
     return remembered(
         "distributions", key, lambda: summarise_features(prepared.windows.X, parts.name)
     )

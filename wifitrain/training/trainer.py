@@ -241,9 +241,9 @@ class Trainer:
 
 def _defined(X: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
     """Features without any value in X, and the columns that have some."""
-    undefined = tuple(name for name in X.columns if X[name].isna().all())
+    undefined = tuple(name for name in X.columns if not X[name].notna().any())
     kept = X.drop(columns=list(undefined))
-    if kept.shape[1] == 0 or (kept.max() == kept.min()).all():
+    if not any(X[name].max() > X[name].min() for name in kept.columns):
         raise TrainingError(
             f"nothing to learn from: none of {kept.shape[1]} features varies over {len(X)} windows"
         )

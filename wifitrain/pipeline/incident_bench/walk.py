@@ -98,7 +98,7 @@ def _scene_of(
         return make()
     made_of: dict[str, Json] = {
         "windows": prepared.made_of,
-        "parts": [str(name) for name in parts.name],
+        "parts": ",".join(parts.name),
         "settings": repr(vars(evaluator.incidents)),
         "random_state": evaluator.random_state,
     }
