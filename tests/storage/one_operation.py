@@ -42,7 +42,7 @@ def main(operation: str, models: str, first: str, warm: str) -> None:
     os.access(BEGINS, os.F_OK)
     try:
         acknowledged = work(operation, models, first)
-    except WifitrainError as error:
+    except (WifitrainError, OSError) as error:  # as the command line does
         sys.exit(str(error))
     os.access(ENDS, os.F_OK)
     sys.stdout.write(acknowledged)

@@ -127,3 +127,23 @@ def test_a_parcel_does_not_bring_its_past_along(
     assert arrived.standing["last_change"] is None
     other.rebuild_index()
     assert [record.action for record in other.history().records] == ["imported"]
+
+
+def test_a_live_version_that_cannot_be_read_just_now_is_not_overruled(
+    store: ModelStore, two: tuple[str, str], models: Path
+) -> None:
+    """After a rollback the version before still calls itself deployed until the next command."""
+    first, second = two
+    third = store.write(contents(9)).version
+    store.deploy(third)
+    standing = (models / third / "metadata.json").read_bytes()
+    store.rollback()
+    (models / third / "metadata.json").write_bytes(standing)  # as a kill would have left it
+    kept = (models / second / "metadata.json").read_bytes()
+    (models / second / "metadata.json").unlink()
+    store.rebuild_index()
+    (models / second / "metadata.json").write_bytes(kept)
+    store.rebuild_index()
+    assert _told(store)[-1][:2] == ("rolled_back", second)
+    assert [model.version for model in store.versions() if model.state == "deployed"] == [second]
+    assert store.rollback().version == first

@@ -230,6 +230,8 @@ def _unrecorded_changes(seen: Catalogue, last: Mapping[str, str]) -> Iterable[Re
 
 def _unrecorded_deployments(seen: Catalogue, *, live: Mapping[str, str]) -> Iterable[Record]:
     for model in seen.models:
+        if live.get(model.name) in seen.foreign:
+            continue  # it is there and could not be read just now: nobody knows who is live
         if model.state == "deployed" and live.get(model.name) != model.version:
             by = model.standing.get("deployed_by")
             yield Record(
