@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine"]
 
+_INTERRUPTED = "Query interrupted"  # what DuckDB makes of SIGINT
 _MEMORY = re.compile(r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
 
 
@@ -84,9 +85,11 @@ class Engine:
         return backend
 
     def _translate(self, error: BaseException | None) -> None:
-        """What the user can do something about becomes one line."""
+        """What the user can do something about becomes one line, Ctrl-C what it is elsewhere."""
         import duckdb
 
+        if isinstance(error, RuntimeError) and str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
         if isinstance(error, duckdb.OutOfMemoryException):
             raise EngineError(
                 f"the engine needs more memory than engine.memory_limit={self.memory_limit}"
