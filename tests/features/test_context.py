@@ -23,9 +23,10 @@ def _kept(table, *, cut, window_s, forget_ms=_FAR, entity="access_point"):
     with Engine(threads=2) as engine:
         source = ibis.memtable(before, schema=ibis.schema(dict(EVENT_COLUMNS)))
         events = engine.materialise("events", source)
-        hosts = dict.fromkeys(table["access_point"].dropna().unique(), closed)
+        hosts = [(name, closed) for name in table["access_point"].dropna().unique()]
+        over = ibis.memtable(hosts, schema={"of_host": "string", "closed_ms": "int64"})
         kept = context_of(
-            events, entity=entity, window_s=window_s, closed_ms=hosts, forget_ms=forget_ms
+            events, entity=entity, window_s=window_s, closed=over, forget_ms=forget_ms
         )
         arrivals = kept.select("arrival").to_pandas()["arrival"]
     return before[before["arrival"].isin(arrivals)]

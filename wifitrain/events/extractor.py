@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ConfigError
+from wifitrain.events.names import (
+    public_networks,
+    public_stations,
+    raw_names,
+    with_public_names,
+)
 from wifitrain.pseudonyms import Pseudonymiser
 from wifitrain.records import EVENT_COLUMNS, EventTable
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from wifitrain.engine import Engine
     from wifitrain.records import Json, LogTable
@@ -63,28 +70,43 @@ class EventExtractor:
             "pseudonyms": self._pseudonymiser.fingerprint,
         }
 
-    def extract(self, engine: Engine, logs: LogTable) -> EventTable:
-        """The events of `logs`, one row for each line, kept in the engine as table ``events``.
+    def extract(self, engine: Engine, logs: LogTable, *, name: str = "events") -> EventTable:
+        """The events of `logs`, one row for each line, kept in the engine as table `name`.
 
         `account` has wifi_lines, understood_lines, understood_ratio (absent without WiFi lines),
         stations (distinct), station_local_share (of them), unknown_templates (the 50 most
         frequent), and counts by name: events, interfaces, programs.
         """
-        from wifitrain.events.account import account_of
-        from wifitrain.events.names import with_public_names
+        import ibis
 
-        raw = engine.materialise(_SCRATCH, self._events_with_raw_names(logs.table))
-        public = with_public_names(raw, self._pseudonymiser)
-        events = engine.materialise(
-            "events",
-            public.select(
-                **{name: public[name].cast(kind) for name, kind in EVENT_COLUMNS.items()}
-            ),
-        )
+        from wifitrain.events.account import account_of
+
+        raw = engine.materialise(_SCRATCH, self.raw_events(logs.table))
+        found = [names.to_pyarrow()["raw"] for names in raw_names(raw)]
+        stations, networks = map(ibis.memtable, self.public_names(*found))
+        events = self.public_events(raw, stations=stations, networks=networks)
+        events = engine.materialise(name, events)
         engine.connection.execute(f"DROP TABLE {_SCRATCH}")
         return EventTable(table=events, account=account_of(events))
 
-    def _events_with_raw_names(self, logs: ir.Table) -> ir.Table:
+    def public_names(
+        self, addresses: pa.ChunkedArray, networks: pa.ChunkedArray
+    ) -> tuple[pa.Table, pa.Table]:
+        """Tables from the names in the lines (`raw_names`) to those that leave the room."""
+        return (
+            public_stations(addresses, self._pseudonymiser),
+            public_networks(networks, self._pseudonymiser),
+        )
+
+    def public_events(self, raw: ir.Table, *, stations: ir.Table, networks: ir.Table) -> ir.Table:
+        """Events from `raw_events`, with their columns typed as in `EVENT_COLUMNS`."""
+        public = with_public_names(raw, stations=stations, networks=networks)
+        return public.select(
+            **{name: public[name].cast(kind) for name, kind in EVENT_COLUMNS.items()}
+        )
+
+    def raw_events(self, logs: ir.Table) -> ir.Table:
+        """One event for each line of `logs`, with names as the lines have them: not to be shown."""
         import ibis
 
         from wifitrain.events.heads import strip_heads

@@ -7,7 +7,6 @@ address that is present and of each entity, and one sign that an entity logs its
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wifitrain.features.peers import PRESENCE_S
@@ -29,21 +28,18 @@ def context_of(
     *,
     entity: str,
     window_s: int,
-    closed_ms: Mapping[str, int],
+    closed: ir.Table,
     forget_ms: int,
 ) -> ir.Table:
     """The rows of `events` without which a window to come would have other features.
 
-    `closed_ms` says for each access point until when its windows are over (milliseconds since the
-    epoch; a multiple of the window): its rows to come are later. Rows more than `forget_ms` before
-    that are left behind whatever hangs on them, so that this stays bounded.
+    `closed` (of_host, closed_ms) says for each access point until when its windows are over
+    (milliseconds since the epoch; a multiple of the window): its rows to come are later. Rows more
+    than `forget_ms` before that are left behind whatever hangs on them, so that this stays bounded.
     """
     import ibis
 
     rows = rows_of_entities(events, entity=entity, window_s=window_s)
-    closed = ibis.memtable(
-        list(closed_ms.items()) or [("", 0)], schema={"of_host": "string", "closed_ms": "int64"}
-    )
     rows = rows.left_join(closed, [("host", "of_host")]).drop("of_host")
     rows = rows.mutate(age_ms=rows.closed_ms.fill_null(0) - rows.at_ms)
     rows = rows.filter(rows.age_ms <= forget_ms)

@@ -27,7 +27,7 @@ from wifitrain.features.sessions import (
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from wifitrain.engine import Engine
+    from wifitrain.features.stage import Stage
 
 __all__ = ["KNOWN_FACTS", "Facts", "facts_of_windows"]
 
@@ -46,7 +46,7 @@ class Facts:
     """The facts of every window that exists, and how many do not because of a gap."""
 
     table: ir.Table
-    gap_windows: int
+    gap_windows: ir.Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,50 +57,54 @@ class Span:
     max_silence_s: int
 
 
-def facts_of_windows(engine: Engine, rows: ir.Table, *, wanted: Iterable[str], span: Span) -> Facts:
+def facts_of_windows(stage: Stage, rows: ir.Table, *, wanted: Iterable[str], span: Span) -> Facts:
     """Rows -> one row for each window that exists, with the facts of `wanted` among its columns."""
     names = frozenset(wanted) | _ALWAYS
     lines = line_facts(rows, names=names & LINE_FACTS.keys())
-    lines = engine.materialise("feature_lines", lines)
+    lines = stage.materialise("feature_lines", lines)
     steps = steps_between_windows(lines, max_silence_s=span.max_silence_s)
-    steps = engine.materialise("feature_steps", steps)
-    gap_windows = steps.between.sum(where=steps.is_gap).fill_null(0).to_pandas()
-    parts = [lines, *_moves(engine, rows, names), *_peers(engine, rows, names)]
+    steps = stage.materialise("feature_steps", steps)
+    peers = _peers(stage, rows, names)
+    parts = [lines, *_moves(stage, rows, names)]
+    if peers is not None and (wanted_of_peers := names & PEER_FACTS.keys()):
+        parts.append(peer_facts(peers, names=wanted_of_peers))
     table = grid_of_windows(steps)
     for part in parts:
         table = table.left_join(part, ["entity", "window"])
         table = table.drop("entity_right", "window_right")
     table = table.fill_null(dict.fromkeys(_ZERO & frozenset(table.columns), 0))
-    table = _running(engine, table, names, span)
-    return Facts(table=engine.materialise("feature_facts", table), gap_windows=int(gap_windows))
+    table = _running(table, peers, names, span)
+    return Facts(
+        table=stage.materialise("feature_facts", table),
+        gap_windows=steps.between.sum(where=steps.is_gap).fill_null(0),
+    )
 
 
-def _moves(engine: Engine, rows: ir.Table, names: frozenset[str]) -> list[ir.Table]:
+def _moves(stage: Stage, rows: ir.Table, names: frozenset[str]) -> list[ir.Table]:
     sessions = names & SESSION_FACTS.keys()
     handshakes = names & {*_HANDSHAKE_FACTS, "entity_key_lines"}
     if not sessions and not handshakes:
         return []
-    moves = engine.materialise("feature_moves", moves_of_stations(rows))
+    moves = stage.materialise("feature_moves", moves_of_stations(rows))
     parts = [session_facts(moves, names=sessions)] if sessions else []
     if handshakes:
         parts.append(handshake_facts(rows, moves=moves))
     return parts
 
 
-def _peers(engine: Engine, rows: ir.Table, names: frozenset[str]) -> list[ir.Table]:
-    wanted = names & PEER_FACTS.keys()
-    if not wanted and "present" not in names:
-        return []
-    peers = engine.materialise("feature_peers", peers_of_windows(rows))
-    return [peer_facts(peers, names=wanted)] if wanted else []
+def _peers(stage: Stage, rows: ir.Table, names: frozenset[str]) -> ir.Table | None:
+    if "present" not in names and names.isdisjoint(PEER_FACTS):
+        return None
+    return stage.materialise("feature_peers", peers_of_windows(rows))
 
 
-def _running(engine: Engine, table: ir.Table, names: frozenset[str], span: Span) -> ir.Table:
+def _running(
+    table: ir.Table, peers: ir.Table | None, names: frozenset[str], span: Span
+) -> ir.Table:
     if "silence_ms" in names:
         table = with_silence(table, window_s=span.window_s, max_silence_s=span.max_silence_s)
     if "entity_key_lines" in names:
         table = with_keys_so_far(table)
-    if "present" in names:
-        peers = engine.backend.table("feature_peers")
+    if peers is not None and "present" in names:
         table = with_presence(table, changes=presence_changes(peers, window_s=span.window_s))
     return table

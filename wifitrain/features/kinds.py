@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pandas as pd
 
-    from wifitrain.engine import Engine
+    from wifitrain.features.stage import Stage
 
 __all__ = ["kinds_of_windows"]
 
 
-def kinds_of_windows(engine: Engine, rows: ir.Table, *, facts: ir.Table) -> pd.DataFrame:
+def kinds_of_windows(stage: Stage, rows: ir.Table, *, facts: ir.Table) -> ir.Table:
     """Counts of `event:NAME` and, for lines that no grammar knows, of `template:TEXT`.
 
     Columns: window (row number of X, from 0), kind, count; in the order of (window, kind).
@@ -22,7 +21,7 @@ def kinds_of_windows(engine: Engine, rows: ir.Table, *, facts: ir.Table) -> pd.D
 
     order = ibis.window(order_by=["entity", "window"])
     numbered = facts.select("entity", "window", row=ibis.row_number().over(order).cast("int64"))
-    numbered = engine.materialise("feature_rows", numbered)
+    numbered = stage.materialise("feature_rows", numbered)
     is_template = (rows.event == "unknown") & rows.template.notnull()
     name = ibis.ifelse(is_template, rows.template, rows.event)
     kind = ibis.ifelse(is_template, "template:", "event:").concat(name)
@@ -30,5 +29,4 @@ def kinds_of_windows(engine: Engine, rows: ir.Table, *, facts: ir.Table) -> pd.D
     counts = kinds.group_by("entity", "window", "kind").agg(count=lambda t: t.count().cast("int64"))
     joined = counts.inner_join(numbered, ["entity", "window"])
     joined = joined.select("kind", "count", window="row").order_by("window", "kind")
-    frame: pd.DataFrame = joined.select("window", "kind", "count").to_pandas()
-    return frame
+    return joined.select("window", "kind", "count")

@@ -13,24 +13,30 @@ if TYPE_CHECKING:
 
     from wifitrain.features.feature import Feature
 
-__all__ = ["columns_of", "matrix_of", "undefined_features"]
+__all__ = ["columns_of", "frames_of", "matrix_of", "undefined_features"]
 
 _KEYS = ("entity", "window", "n_events", "label")
+_PREFIX = "x_"
 
 
-def matrix_of(
-    facts: ir.Table, *, features: Sequence[Feature], window_s: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """X (n_windows, n_columns) of float64 and its index, both in the order of (entity, start)."""
-    # A column may bear the name of a fact or of a key (n_events), hence the prefix.
+def matrix_of(facts: ir.Table, *, features: Sequence[Feature]) -> ir.Table:
+    """The columns of X and of its index, one row for each window, in the order of (entity, start).
+
+    A column may bear the name of a fact or of a key (n_events), hence the prefix of X's.
+    """
     formulas = {
-        f"x_{column}": formula(facts).cast("float64")
+        f"{_PREFIX}{column}": formula(facts).cast("float64")
         for one in features
         for column, formula in one.columns.items()
     }
-    frame = facts.order_by("entity", "window").select(*_KEYS, **formulas).to_pandas()
-    X = frame[list(formulas)].astype("float64")
-    return X.rename(columns=lambda name: name.removeprefix("x_")), _index(frame, window_s)
+    return facts.order_by("entity", "window").select(*_KEYS, **formulas)
+
+
+def frames_of(matrix: pd.DataFrame, *, window_s: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of `matrix_of` -> X (n_windows, n_columns) of float64 and its index."""
+    names = [name for name in matrix.columns if name not in _KEYS]
+    X = matrix[names].astype("float64")
+    return X.rename(columns=lambda name: name.removeprefix(_PREFIX)), _index(matrix, window_s)
 
 
 def _index(frame: pd.DataFrame, window_s: int) -> pd.DataFrame:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ConfigError, FeatureError
 from wifitrain.features.availability import survey_of, why_unavailable
 from wifitrain.features.catalogue import catalogue
 from wifitrain.features.choice import chosen_features
-from wifitrain.features.facts import Facts, Span, facts_of_windows
+from wifitrain.features.facts import Span, facts_of_windows
 from wifitrain.features.kinds import kinds_of_windows
-from wifitrain.features.matrix import columns_of, matrix_of, undefined_features
+from wifitrain.features.matrix import columns_of, frames_of, matrix_of, undefined_features
 from wifitrain.features.rows import ENTITIES, rows_of_entities
 from wifitrain.records import WindowTable
 
@@ -21,11 +22,21 @@ if TYPE_CHECKING:
 
     from wifitrain.engine import Engine
     from wifitrain.features.feature import Feature
+    from wifitrain.features.stage import Stage
     from wifitrain.records import EventTable, Json
 
-__all__ = ["WindowFeatures"]
+__all__ = ["Questions", "WindowFeatures"]
 
 _DAY_S = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What makes windows: the rows of X with its index, the kinds of line, and gaps left out."""
+
+    matrix: ir.Table
+    kinds: ir.Table
+    gap_windows: ir.Value
 
 
 class WindowFeatures:
@@ -114,21 +125,57 @@ class WindowFeatures:
         reasons: dict[str, str] = {}
         if columns is None:
             reasons |= self._refuse(why_unavailable(self._droppable(self.features), survey=survey))
-        used = [one for one in self.features if one.name not in reasons]
-        wanted = {fact for one in used for fact in one.facts}
-        span = Span(window_s=self.window_s, max_silence_s=self.max_silence_s)
-        facts = facts_of_windows(engine, rows, wanted=wanted, span=span)
-        X, index = matrix_of(facts.table, features=used, window_s=self.window_s)
+        used = [one for one in self._feeding(columns) if one.name not in reasons]
+        asked = self._asked(engine, rows, used)
+        matrix = asked.matrix.to_pandas()
         if columns is None:
+            X, _ = frames_of(matrix, window_s=self.window_s)
             reasons |= self._refuse(undefined_features(X, features=self._droppable(used)))
             columns = [c for one in used if one.name not in reasons for c in one.columns]
+        windows = self.windows_of(matrix, asked.kinds.to_pandas(), columns=columns)
+        left_out = _rows(events.table) - _rows(rows)
+        gap_windows = int(asked.gap_windows.to_pandas())
+        account = self._account(windows.index, gap_windows=gap_windows, left_out=left_out)
+        return replace(windows, unavailable=reasons, account=account)
+
+    def questions(self, stage: Stage, events: ir.Table, *, columns: Sequence[str]) -> Questions:
+        """What `build` asks of `events` for these columns, for a plan that asks it many times."""
+        rows = rows_of_entities(events, entity=self.entity, window_s=self.window_s)
+        return self._asked(stage, rows, self._feeding(columns))
+
+    def windows_of(
+        self, matrix: pd.DataFrame, kinds: pd.DataFrame, *, columns: Sequence[str]
+    ) -> WindowTable:
+        """The windows that the answers to `questions` make, without an account.
+
+        Raises
+        ------
+        FeatureError : a name of `columns` is not a column of the features.
+        """
+        X, index = frames_of(matrix, window_s=self.window_s)
         return WindowTable(
             X=columns_of(X, columns=columns),
             index=index,
-            kinds=kinds_of_windows(engine, rows, facts=facts.table),
-            unavailable=reasons,
+            kinds=kinds,
+            unavailable={},
             window_s=self.window_s,
-            account=self._account(facts, index, _rows(events.table) - _rows(rows)),
+            account={},
+        )
+
+    def _feeding(self, columns: Sequence[str] | None) -> Sequence[Feature]:
+        """The features that `columns` belong to; None: all."""
+        if columns is None:
+            return self.features
+        return [one for one in self.features if not one.columns.keys().isdisjoint(columns)]
+
+    def _asked(self, stage: Stage, rows: ir.Table, features: Sequence[Feature]) -> Questions:
+        wanted = {fact for one in features for fact in one.facts}
+        span = Span(window_s=self.window_s, max_silence_s=self.max_silence_s)
+        facts = facts_of_windows(stage, rows, wanted=wanted, span=span)
+        return Questions(
+            matrix=matrix_of(facts.table, features=features),
+            kinds=kinds_of_windows(stage, rows, facts=facts.table),
+            gap_windows=facts.gap_windows,
         )
 
     def _droppable(self, features: Sequence[Feature]) -> Sequence[Feature]:
@@ -147,7 +194,9 @@ class WindowFeatures:
             return "no line of a WiFi program in this export: nothing to build windows from"
         return f"no WiFi line names its {self.entity}: use features.entity=access_point"
 
-    def _account(self, facts: Facts, index: pd.DataFrame, left_out: int) -> Mapping[str, Json]:
+    def _account(
+        self, index: pd.DataFrame, *, gap_windows: int, left_out: int
+    ) -> Mapping[str, Json]:
         return {
             "profile": self.profile,
             "entity": self.entity,
@@ -155,7 +204,7 @@ class WindowFeatures:
             "total": len(index),
             "entities": int(index["entity"].nunique()),
             "empty_windows": int((index["n_events"] == 0).sum()),
-            "gap_windows": facts.gap_windows,
+            "gap_windows": gap_windows,
             "rows_without_entity": left_out,
         }
 
