@@ -86,7 +86,8 @@ def train(folder: Path, log: Path) -> Path:
     """The version that the pipeline makes from `log`."""
     command(
         f"source.path={log}", "source.year=2026", "evaluation=quick", "training.alerts_per_day=2",
-        cwd=folder,
+        "evaluation.incidents.enabled=true", "evaluation.incidents.repeats=2",
+        "evaluation.incidents.intensities=[0.3, 1.0]", cwd=folder,
     )  # fmt: skip
     return next((folder / "models").glob("model_2*"))
 

@@ -36,6 +36,9 @@ def test_incidents_of_later_days_are_found_and_explained(show):
         assert len(mine) == 1, kind
         assert mine[0]["lines"], kind
         assert mine[0]["reason"] or mine[0]["because"], kind
+        nearest = mine[0]["nearest"]
+        assert nearest["kind"] == kind, nearest
+        assert 0 < nearest["right"] <= nearest["called"]
         slack = pd.Timedelta(minutes=15)
         elsewhere = elsewhere[
             (elsewhere["entity"] != where)

@@ -5,7 +5,10 @@ Reading and scoring need numpy alone.
 
 from wifitrain.edge.explaining import Explainer, Explanation
 from wifitrain.edge.guard import EdgeGuard
+from wifitrain.edge.kinship import Kinship, Likeness
+from wifitrain.edge.kinship_file import PROFILES, kinship_bytes, read_kinship
 from wifitrain.edge.model import EdgeModel, Judged
+from wifitrain.edge.profiling import BenchWindows, OrdinaryWindows, learn_kinship
 from wifitrain.edge.quieting import Change
 from wifitrain.edge.reading import DOCUMENT, NPZ, load_folder, read_model
 from wifitrain.edge.writing import EdgeFacts, edge_files, why_no_edge
@@ -13,6 +16,8 @@ from wifitrain.edge.writing import EdgeFacts, edge_files, why_no_edge
 __all__ = [
     "DOCUMENT",
     "NPZ",
+    "PROFILES",
+    "BenchWindows",
     "Change",
     "EdgeFacts",
     "EdgeGuard",
@@ -20,8 +25,14 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Judged",
+    "Kinship",
+    "Likeness",
+    "OrdinaryWindows",
     "edge_files",
+    "kinship_bytes",
+    "learn_kinship",
     "load_folder",
+    "read_kinship",
     "read_model",
     "why_no_edge",
 ]

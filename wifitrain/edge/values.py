@@ -80,15 +80,18 @@ class Section:
     ) -> float:
         """A finite number from `least` (or `above` it) to `most`."""
         value = self._value(key)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise PackageError(f"{self.place}: {key} must be a number, not {_shown(value)}")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number) or not least <= number <= most or (above and number == least):
+        number = self._number(value, key)
+        if not least <= number <= most or (above and number == least):
             raise PackageError(f"{self.place}: {key} is out of range: {_shown(value)}")
         return number
+
+    def numbers(self, key: str, *, least: float, most: float) -> list[float]:
+        """A list of finite numbers from `least` to `most`."""
+        found = [self._number(value, f"{key}[{n}]") for n, value in enumerate(self._list(key))]
+        for place, number in enumerate(found):
+            if not least <= number <= most:
+                raise PackageError(f"{self.place}: {key}[{place}] is out of range: {number}")
+        return found
 
     def integer(self, key: str, *, least: int, most: int) -> int:
         """A whole number, written as one, from `least` to `most`."""
@@ -109,6 +112,17 @@ class Section:
         if not isinstance(value, list):
             raise PackageError(f"{self.place}: {key} must be a list, not {type(value).__name__}")
         return value
+
+    def _number(self, value: object, key: str) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise PackageError(f"{self.place}: {key} must be a number, not {_shown(value)}")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise PackageError(f"{self.place}: {key} is out of range: {_shown(value)}")
+        return number
 
     def _text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or len(value) > _MOST_TEXT:

@@ -85,7 +85,11 @@ class AlertTeller:
             most=self._settings.lines,
         )
         alert = _alert(explained, reason)
-        alert |= {"lines": list(spoken.lines), "lines_in_window": spoken.total}
+        alert |= {
+            "nearest": self._nearest(explained, kinds),
+            "lines": list(spoken.lines),
+            "lines_in_window": spoken.total,
+        }
         kept = self._explained.setdefault(window.entity, {})
         kept[window.start.isoformat()] = {"score": window.score, **alert}
         for start in sorted(kept, key=lambda start: (-_score(kept[start]), start))[
@@ -116,6 +120,12 @@ class AlertTeller:
     def _unseen(self, kinds: Sequence[str]) -> list[str]:
         guard = self._model.edge.guard
         return [] if guard is None else sorted(set(kinds) - guard.kinds)
+
+    def _nearest(self, explained: Explanation, kinds: Sequence[str]) -> dict[str, Json] | None:
+        """The kind of incident that the window resembles; None without profiles."""
+        kinship = self._model.kinship
+        likeness = None if kinship is None else kinship.nearest(explained.values, kinds)
+        return None if likeness is None else likeness.to_json()
 
     def _told(self, notice: Notice) -> dict[str, Json]:
         incident = notice.incident

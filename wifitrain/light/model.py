@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.edge import DOCUMENT, NPZ, Explainer, read_model
+from wifitrain.edge import DOCUMENT, NPZ, PROFILES, Explainer, read_kinship, read_model
 from wifitrain.errors import PackageError
 from wifitrain.features import WindowFeatures
 from wifitrain.storage import ModelStore, proven_files
@@ -16,7 +16,7 @@ from wifitrain.storage import ModelStore, proven_files
 if TYPE_CHECKING:
     import numpy as np
 
-    from wifitrain.edge import EdgeModel, Judged
+    from wifitrain.edge import EdgeModel, Judged, Kinship
     from wifitrain.records import WindowTable
 
 __all__ = ["LightModel", "features_of", "light_model", "load_light"]
@@ -24,12 +24,16 @@ __all__ = ["LightModel", "features_of", "light_model", "load_light"]
 
 @dataclass(frozen=True, kw_only=True)
 class LightModel:
-    """What scores: `source` are the settings that the training read its export with."""
+    """What scores: `source` are the settings that the training read its export with.
+
+    `kinship` says which kind of incident an alert resembles; None: the package has no profiles.
+    """
 
     version: str
     edge: EdgeModel
     features: WindowFeatures
     source: Mapping[str, Any]
+    kinship: Kinship | None = None
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -80,6 +84,9 @@ def light_model(
         edge=edge,
         features=features_of(metadata, version),
         source=metadata["training_info"].get("config", {}).get("source", {}),
+        kinship=(
+            read_kinship(content[PROFILES], columns=edge.columns) if PROFILES in content else None
+        ),
     )
 
 

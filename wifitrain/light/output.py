@@ -30,6 +30,7 @@ __all__ = [
 #: Columns of incidents where they are a table.
 INCIDENT_COLUMNS = (
     "incident", "entity", "start", "end", "alerts", "peak_score", "raised_by", "because", "quiet",
+    "nearest",
 )  # fmt: skip
 _WINDOW_COLUMNS = (
     "entity", "start", "end", "score", "estimator_score", "threshold", "is_anomaly", "reason",
@@ -77,7 +78,7 @@ class Output:
 
 def incident_rows(told: Iterable[Mapping[str, Any]]) -> list[dict[str, Json]]:
     """Incidents with their explanation in words."""
-    return [{**one, "because": _because(one)} for one in told]
+    return [{**one, "because": _because(one), "nearest": _nearest(one)} for one in told]
 
 
 def window_rows(frame: pd.DataFrame) -> list[dict[str, Json]]:
@@ -166,6 +167,14 @@ def _because(one: Mapping[str, Any]) -> str:
         return str(one["reason"])
     shown = [f"{part['feature']} {part['value']:.4g}" for part in one.get("because", ())[:3]]
     return ", ".join(shown)
+
+
+def _nearest(one: Mapping[str, Any]) -> str | None:
+    """The kind of incident that it resembles, with the similarity."""
+    nearest = one.get("nearest")
+    if not nearest or nearest["kind"] is None:
+        return None
+    return f"{nearest['kind']} {nearest['similarity']:.2f}"
 
 
 def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:

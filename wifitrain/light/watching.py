@@ -106,6 +106,7 @@ def incident_notice(one: Mapping[str, Any]) -> Notice:
     told = [
         f"since {one['start']} UTC, score {one['peak_score']:.3f} above {one['threshold']:.3f}",
         *_some("because", [str(one["reason"])] if one.get("reason") else parts),
+        *([one["nearest"]["hint"]] if one.get("nearest") else []),
         *one.get("lines", ())[:_LINES],
     ]
     return Notice(

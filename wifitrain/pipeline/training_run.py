@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from wifitrain.edge import DOCUMENT, PROFILES, kinship_bytes
 from wifitrain.log import get_logger
 from wifitrain.monitoring import ResourceMonitor
 from wifitrain.pipeline.account import account_of, scored_frame
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.learning import Learned, Learning
     from wifitrain.pipeline.parts import Evaluator, Featurizer, Store
     from wifitrain.pipeline.preparation import Preparation, Prepared
-    from wifitrain.records import Json
+    from wifitrain.records import Json, PackageContents
 
 __all__ = ["TrainingRun"]
 
@@ -80,8 +81,9 @@ class TrainingRun:
             with stages.timed("monitor"):
                 watched = watch(self.monitoring, prepared.windows, learned)
             account = account_of(prepared, learned, evidence, watched)
-            account["evaluation"] = {**account["evaluation"], **cost}
+            account["evaluation"] = {**account["evaluation"], **cost, **_naming(played)}
             package = package_of(context, prepared, learned, evidence, account)
+            package = _with_profiles(package, played)
             account["digests"] = package.metadata["training_info"]["digests"]
             with stages.timed("publish"):
                 stored = self.storage.write(
@@ -120,6 +122,25 @@ class TrainingRun:
             evaluator=self.evaluation,
         )
         return {"profile_cost": cost}
+
+
+def _naming(played: BenchResult | None) -> dict[str, Json]:
+    """What the nearest kind of incident in an explanation is worth."""
+    if played is None or played.kinship is None:
+        return {}
+    profiles = played.kinship.profiles
+    kinds: dict[str, Json] = {
+        one.kind: {"called": one.called, "right": one.right} for one in profiles
+    }
+    return {"nearest_kind": {**played.kinship.summary(), "kinds": kinds}}
+
+
+def _with_profiles(package: PackageContents, played: BenchResult | None) -> PackageContents:
+    """With the profiles of incidents, where scoring can use them: beside an edge artefact."""
+    if played is None or played.kinship is None or DOCUMENT not in package.extra_files:
+        return package
+    profiles = {PROFILES: kinship_bytes(played.kinship)}
+    return replace(package, extra_files={**package.extra_files, **profiles})
 
 
 def _leave(

@@ -15,6 +15,7 @@ from wifitrain.pipeline.files import json_digest
 from wifitrain.pipeline.incident_bench.contexts import context_events, context_spans
 from wifitrain.pipeline.incident_bench.injection import play
 from wifitrain.pipeline.incident_bench.outcome import accounts_of, trial_frame, trials_of
+from wifitrain.pipeline.incident_bench.profiles import kinship_of
 from wifitrain.pipeline.incident_bench.scorers import judge
 from wifitrain.pipeline.incident_bench.speakers import speakers_of
 from wifitrain.pipeline.incident_bench.touched import check_controls, touched_windows
@@ -24,6 +25,7 @@ from wifitrain.records import CALIBRATION, TEST
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wifitrain.edge import Kinship
     from wifitrain.evaluation.incidents import ContextCheck
     from wifitrain.evaluation.mixture import Mixture
     from wifitrain.pipeline.incident_bench.injection import Played
@@ -45,10 +47,14 @@ _NO_DIALECT = "no access point of this log speaks a dialect that incidents can b
 
 @dataclass(frozen=True, kw_only=True)
 class BenchResult:
-    """The evidence, and one row for each trial (None where nothing was played)."""
+    """The evidence, one row for each trial (None where nothing was played), and profiles.
+
+    `kinship` tells what kind of incident an alert resembles; None where no incident alerted.
+    """
 
     evidence: IncidentEvidence
     trials: pd.DataFrame | None
+    kinship: Kinship | None = None
 
 
 def run_bench(
@@ -168,7 +174,8 @@ def _judged(
         context=context,
         gate=evaluator.incidents.gate,
     )
-    return BenchResult(evidence=evidence, trials=frame)
+    kinship = kinship_of(played, touched, verdicts, windows=windows, learned=learned)
+    return BenchResult(evidence=evidence, trials=frame, kinship=kinship)
 
 
 def _mixture(verdicts: Verdicts, learned: Learned, *, evaluator: Evaluator) -> Mixture:

@@ -1,0 +1,78 @@
+"""What each kind of incident looks like to this model: the profiles that its alerts are held to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wifitrain.edge import BenchWindows, Kinship, OrdinaryWindows, learn_kinship
+from wifitrain.records import CALIBRATION, FIT, TEST
+from wifitrain.simulation import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from wifitrain.pipeline.incident_bench.injection import Played
+    from wifitrain.pipeline.incident_bench.scorers import Verdicts
+    from wifitrain.pipeline.incident_bench.touched import Touched
+    from wifitrain.pipeline.learning import Learned
+    from wifitrain.records import WindowTable
+
+__all__ = ["kinship_of"]
+
+
+def kinship_of(
+    played: Sequence[Played],
+    touched: Touched,
+    verdicts: Verdicts,
+    *,
+    windows: WindowTable,
+    learned: Learned,
+) -> Kinship | None:
+    """Profiles from the touched windows that the model alerts on; None where there is none.
+
+    Nothing in them names an access point, a station or a line: columns, and events by their names.
+    """
+    alerts = verdicts.alerts["model"].touched
+    if not alerts.any():
+        return None
+    guard = learned.guarded.guard
+    watched = () if guard is None else guard.features
+    columns = list(dict.fromkeys([*learned.trained.detector.feature_names, *watched]))
+    trial = touched.index["trial"].to_numpy()[alerts]
+    repeats = {one.trial.number: one.trial.repeat for one in played}
+    kinds = _kinds(touched.kinds, alerts)
+    known = frozenset() if guard is None else guard.kinds
+    said = {kind for found in kinds for kind in found if kind.startswith("event:")}
+    return learn_kinship(
+        BenchWindows(
+            X=touched.X.loc[alerts, columns].to_numpy("float64"),
+            kinds=kinds,
+            incident=touched.index["kind"].to_numpy(object)[alerts],
+            trial=trial,
+            place=touched.index["trial"].map(repeats).to_numpy()[alerts],
+        ),
+        _ordinary(windows, learned, columns),
+        columns=columns,
+        unseen=set() if guard is None else said - known,
+        meanings={name: kind.meaning for name, kind in KINDS.items()},
+    )
+
+
+def _ordinary(windows: WindowTable, learned: Learned, columns: Sequence[str]) -> OrdinaryWindows:
+    parts = learned.parts
+    seen = parts.rows(FIT) | parts.rows(CALIBRATION)
+    alerts = parts.rows(TEST) & learned.scored.is_anomaly
+    return OrdinaryWindows(
+        X=windows.X.loc[seen, columns].to_numpy("float64"),
+        alerting=windows.X.loc[alerts, columns].to_numpy("float64"),
+        alerting_kinds=_kinds(windows.kinds, alerts),
+    )
+
+
+def _kinds(kinds: pd.DataFrame, rows: np.ndarray) -> list[set[str]]:
+    """The kinds of line of each chosen window."""
+    found = kinds.groupby("window")["kind"].agg(set)
+    return [found.get(row, set()) for row in rows.nonzero()[0]]
