@@ -78,7 +78,7 @@ class Engine:
         }
         if self.threads is not None:
             options["threads"] = self.threads
-        backend: Backend = ibis.duckdb.connect(str(self.scratch / "run.duckdb"), **options)
+        backend: Backend = ibis.duckdb.connect(":memory:", **options)
         backend.con.execute("SET TimeZone = 'UTC'")
         backend.con.execute("SET enable_progress_bar = true")  # or nobody can ask for it
         backend.con.execute("SET enable_progress_bar_print = false")

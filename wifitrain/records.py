@@ -35,7 +35,7 @@ __all__ = [
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
-#: The canonical log table: column -> Ibis type. `arrival` is unique and counts from 0.
+#: The canonical log table: column -> Ibis type. `arrival` is unique: an id, or a number from 0 on.
 LOG_COLUMNS: Mapping[str, str] = {
     "arrival": "int64",  # order in which the lines arrived, the only trustworthy order
     "source_file": "string",

@@ -63,11 +63,14 @@ def test_the_place_of_a_fault_is_its_byte_in_the_file(tmp_path: Path, read: Read
 
 def _fed(document: bytes, size: int, *, enveloped: bool = True) -> tuple[list, JsonArrayReader]:
     reader = JsonArrayReader(name="x.json", enveloped=enveloped)
-    raws = []
+    batches = []
     for at in range(0, len(document), size):
-        raws += reader.feed(document[at : at + size])
-    raws += reader.finish()
-    return [json.loads(bytes(raw)) for raw in raws], reader
+        batches += reader.feed(document[at : at + size])
+    batches += reader.finish()
+    tables = [batch.raws() if kind == "json_array" else batch for kind, batch in batches]
+    numbers = [number for table in tables for number in table["record"].to_pylist()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    return [json.loads(raw) for table in tables for raw in table["raw"].to_pylist()], reader
 
 
 TRICKY = [

@@ -23,35 +23,33 @@ SELECT count(*) - count(DISTINCT hash(access_point, time, content)) FROM export_
 
 _REFUSE_RESETS = """
 UPDATE export_typed t SET code = 'clock_reset', text = left(t.message, 4096),
-    reason = 'stamped before the network told the device the time: ' || o.time
-FROM export_ordered o JOIN export_resets USING (seq)
-WHERE o.file = t.file AND o.record = t.record
-"""
-
-_LEAVE_RESETS_OUT = """
-DELETE FROM export_ordered USING export_resets r WHERE r.seq = export_ordered.seq
+    reason = 'stamped before the network told the device the time: ' || t.time
+FROM export_resets r WHERE r.seq = t.seq AND t.code IS NULL
 """
 
 _LEAVE_PROGRAMS_OUT = """
-DELETE FROM export_ordered WHERE program IS NULL OR NOT list_contains($programs, program)
+UPDATE export_typed SET seq = NULL
+WHERE code IS NULL AND (program IS NULL OR NOT list_contains($programs, program))
 """
 
-_CANONICAL = """
-CREATE OR REPLACE TABLE log_rows AS
-WITH numbered AS (
-    SELECT row_number() OVER (ORDER BY seq) - 1 AS place, seq, file, record, access_point, time
-    FROM export_ordered
-), kept AS (
-    SELECT *, place - first AS arrival FROM numbered CROSS JOIN (
-        SELECT greatest(count(*) - coalesce($most, count(*)), 0) AS first FROM export_ordered)
-    WHERE place >= first
-)
-SELECT arrival, path AS source_file, k.record, k.access_point,
-    CASE WHEN $repair THEN coalesce(r.time, k.time) ELSE k.time END AS time,
-    $repair AND r.time IS NOT NULL AS clock_reset, level, program, interface_hint, message, label
-FROM export_typed t JOIN kept k ON k.file = t.file AND k.record = t.record
-    JOIN export_names n ON n.file = k.file LEFT JOIN export_resets r ON r.seq = k.seq
+_LEAVE_OLDEST_OUT = """
+UPDATE export_typed SET seq = NULL WHERE code IS NULL AND seq < (
+    SELECT min(seq) FROM (SELECT seq FROM export_ordered ORDER BY seq DESC LIMIT $most))
 """
+
+# A view, since nothing but places and some times is added to the typed rows.
+_CANONICAL = """
+CREATE OR REPLACE VIEW log_rows AS
+SELECT o.seq AS arrival, path AS source_file, o.record, o.access_point, {time} AS time,
+    {is_repaired} AS clock_reset, o.level, o.program, o.interface_hint, o.message, o.label
+FROM export_ordered o JOIN export_names n ON n.file = o.file
+"""
+_REPAIRED = {
+    "time": "coalesce(r.time, o.time)",
+    "is_repaired": "r.time IS NOT NULL",
+}
+_AS_THEY_ARE = {"time": "o.time", "is_repaired": "false"}
+_REPAIRS = "LEFT JOIN export_resets r ON r.seq = o.seq"
 
 _COUNTS = """
 SELECT count(*) AS rows, count(*) FILTER (program IN (SELECT unnest($wifi))) AS wifi_rows,
@@ -100,9 +98,7 @@ def make_canonical(
     clock = repair_clocks(connection)
     counts = _row(connection, _TYPED_COUNTS, {})
     selected = _select(connection, choices)
-    connection.execute(
-        _CANONICAL, {"repair": choices.clock_reset == "repair", "most": choices.max_records}
-    )
+    _make_view(connection, repair=choices.clock_reset == "repair" and clock.reset_rows > 0)
     kept, wifi, first, last = _row(connection, _COUNTS, {"wifi": list(choices.wifi_programs)})
     named = dict(zip(("rows", "invalid", "cut_messages", "odd_labels"), counts, strict=True))
     numbers = {
@@ -126,10 +122,17 @@ def make_canonical(
 def _select(connection: duckdb.DuckDBPyConnection, choices: Choices) -> int:
     if choices.clock_reset == "quarantine":
         connection.execute(_REFUSE_RESETS)
-        connection.execute(_LEAVE_RESETS_OUT)
     if choices.programs:
         connection.execute(_LEAVE_PROGRAMS_OUT, {"programs": list(choices.programs)})
-    return int(_row(connection, "SELECT count(*) FROM export_ordered", {})[0])
+    selected = int(_row(connection, "SELECT count(*) FROM export_ordered", {})[0])
+    if choices.max_records is not None and choices.max_records < selected:
+        connection.execute(_LEAVE_OLDEST_OUT, {"most": choices.max_records})
+    return selected
+
+
+def _make_view(connection: duckdb.DuckDBPyConnection, *, repair: bool) -> None:
+    columns = _REPAIRED if repair else _AS_THEY_ARE
+    connection.execute(_CANONICAL.format(**columns) + (_REPAIRS if repair else ""))
 
 
 def _file_table(files: Sequence[FileAccount], year: int | None) -> pa.Table:

@@ -25,12 +25,28 @@ if TYPE_CHECKING:
 
 __all__ = ["ClockAccount", "repair_clocks"]
 
-# Whatever a clock did wrong, it went back by more than an hour or jumped by more than a day.
+# Whatever a clock did wrong, it went back by more than an hour or jumped by more than a day. Most
+# never did, which half hours tell without an order of rows: each one's rows arrived before those
+# of the next but one, and no day is empty.
+_DOUBTFUL = """
+CREATE OR REPLACE TEMP TABLE export_doubtful AS
+WITH halves AS (
+    SELECT access_point, epoch_us(time) // 1800000000 AS half, min(seq) AS first, max(seq) AS last
+    FROM export_ordered GROUP BY ALL
+), steps AS (
+    SELECT access_point, half - lag(half) OVER w AS step, first <= max(last) OVER (w
+        RANGE BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS is_mixed
+    FROM halves WINDOW w AS (PARTITION BY access_point ORDER BY half)
+)
+SELECT DISTINCT access_point FROM steps WHERE step >= 48 OR is_mixed
+"""
+
 _UNSTEADY = """
 CREATE OR REPLACE TEMP TABLE export_unsteady AS
 SELECT access_point FROM (
     SELECT access_point, time, max(time) OVER (PARTITION BY access_point ORDER BY seq
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest FROM export_ordered)
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
+    FROM export_ordered SEMI JOIN export_doubtful USING (access_point))
 GROUP BY access_point
 HAVING bool_or(time < latest - INTERVAL 1 HOUR OR time > latest + INTERVAL 1 DAY)
 """
@@ -135,7 +151,7 @@ class ClockAccount:
 
 def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
     """Find the resets of `export_ordered`; their repaired times are then in `export_resets`."""
-    for statement in (_UNSTEADY, _SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
+    for statement in (_DOUBTFUL, _UNSTEADY, _SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
         connection.execute(statement)
     counts = connection.execute(
         "SELECT (SELECT count(*) FROM export_resets),"

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
-from wifitrain.export.usual import USUAL_COLUMNS, USUAL_JSON, USUAL_JSON_PARAMETERS
+from wifitrain.export.lending import lent
+from wifitrain.export.usual import ARRAY_COLUMNS, USUAL_ARRAY, USUAL_COLUMNS
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
     import pyarrow as pa
+
+    from wifitrain.export.json_batches import JsonArray
 
 __all__ = ["Extraction"]
 
-_Parameter = str | int | list[str] | None
+_Parameter = str | int | list[str] | Mapping[str, str] | None
 
 _TABLE = """
-CREATE OR REPLACE TEMP TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
+CREATE OR REPLACE TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
     host VARCHAR, time TIMESTAMP, season TIMESTAMP, level VARCHAR, program VARCHAR,
     interface_hint VARCHAR, message VARCHAR, label BOOLEAN, label_text VARCHAR, cut BOOLEAN,
-    code VARCHAR, reason VARCHAR, text VARCHAR)
+    code VARCHAR, reason VARCHAR, text VARCHAR, seq BIGINT)
 """
 
 _TYPED = r"""
@@ -146,7 +150,7 @@ SELECT $file, record, nullif(id, ''), device, host, time, season, level, export_
                 THEN 'seconds since boot, without a date'
             ELSE 'the line begins with no listed form of a timestamp' END
     END,
-    CASE WHEN fault IS NOT NULL THEN left(text, 4096) END
+    CASE WHEN fault IS NOT NULL THEN left(text, 4096) END, try_cast(id AS BIGINT)
 FROM judged
 """
 
@@ -161,50 +165,78 @@ class Extraction:
     labels_field: str | None
 
     def begin(self) -> None:
-        """Make the empty table and the macros."""
+        """Make the empty table, and the macros, which every connection to its database sees."""
         install_grammar(self.connection)
         self.connection.execute(_TABLE)
+
+    def json_array(self, batch: JsonArray, *, file: int) -> None:
+        """Take in records of which texts are texts."""
+        if self.labels_field is not None:
+            self.json(batch.raws(), file=file)
+            return
+        last = batch.first + batch.num_rows - 1
+        if self._usual_of_array(batch, file=file) < batch.num_rows:
+            rest = _without(batch.raws(), self._taken(file, batch.first, last))
+            self.json(rest, file=file)
 
     def json(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
         field = self.labels_field
         path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
-        if field is None:
-            batch = self._without_usual(USUAL_JSON, batch, file=file, **USUAL_JSON_PARAMETERS)
         self._insert(JSON_FIELDS + _TYPED, batch, file=file, label_path=path, **JSON_PARAMETERS)
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
-        rest = self._without_usual(USUAL_COLUMNS, batch, file=file)
-        self._insert(COLUMN_FIELDS + _TYPED, rest, file=file)
+        if self._insert(USUAL_COLUMNS, batch, file=file) < batch.num_rows:
+            records = batch.column("record").to_numpy()
+            taken = self._taken(file, records.min(), records.max())
+            self._insert(COLUMN_FIELDS + _TYPED, _without(batch, taken), file=file)
 
     def lines(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, line."""
         self._insert(LINE_FIELDS + _TYPED, batch, file=file)
 
-    def _without_usual(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> pa.Table:
-        """Take in the usual rows, and give back the rest of `batch`."""
+    def _usual_of_array(self, batch: JsonArray, *, file: int) -> int:
         import duckdb
+
+        with lent(batch.text, to=self.connection) as place:
+            try:
+                return self._run(
+                    USUAL_ARRAY, file=file, first=batch.first,
+                    place=place, most_bytes=len(batch.text), columns=ARRAY_COLUMNS,
+                )  # fmt: skip
+            except duckdb.InvalidInputException:  # a key stands twice: the careful way says where
+                return 0
+
+    def _taken(self, file: int, first: int, last: int) -> np.ndarray:
+        """Numbers of the records from `first` to `last` that the table holds already."""
         import numpy as np
 
-        try:
-            taken = self._run(statement + " RETURNING record", batch, **parameters)["record"]
-        except duckdb.InvalidInputException:  # some record is not JSON: the careful way says which
-            return batch
-        if len(taken) == batch.num_rows:
-            return batch.slice(0, 0)
-        return batch.filter(~np.isin(batch.column("record").to_numpy(), taken))
+        found = self.connection.execute(
+            "SELECT record FROM export_typed WHERE file = ? AND record BETWEEN ? AND ?",
+            [file, int(first), int(last)],
+        ).fetchnumpy()
+        return np.asarray(found["record"])
 
-    def _insert(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> None:
-        if batch.num_rows:
-            self._run(statement, batch, **parameters)
-
-    def _run(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> Mapping[str, Any]:
+    def _insert(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> int:
+        if not batch.num_rows:
+            return 0
         self.connection.register("export_batch", batch)
         try:
-            return self.connection.execute(
-                statement,
-                {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
-            ).fetchnumpy()
+            return self._run(statement, **parameters)
         finally:
             self.connection.unregister("export_batch")
+
+    def _run(self, statement: str, **parameters: _Parameter) -> int:
+        """How many rows the statement has put into the table."""
+        done = self.connection.execute(
+            statement,
+            {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
+        ).fetchone()
+        return int(done[0]) if done else 0
+
+
+def _without(batch: pa.Table, taken: np.ndarray) -> pa.Table:
+    import numpy as np
+
+    return batch.filter(~np.isin(batch.column("record").to_numpy(), taken))

@@ -15,7 +15,6 @@ __all__ = [
     "JSON_FIELDS",
     "JSON_PARAMETERS",
     "LINE_FIELDS",
-    "USUAL_KEYS",
 ]
 
 #: Fields of a row, in any of the shapes, that carry something for training.
@@ -23,17 +22,11 @@ COLUMN_NAMES: tuple[str, ...] = (
     "id", "device_id", "device_ip", "host", "hostname", "timestamp", "log_level", "level",
     "process_name", "source", "message", "raw_message", "structured_data",
 )  # fmt: skip
-#: The keys of a row as the exporter writes them: these hold no key twice.
-USUAL_KEYS = (
-    "id", "device_id", "device_ip", "timestamp", "log_level", "process_name", "message",
-    "raw_message", "structured_data", "pushed_to_ai", "pushed_at", "push_attempts",
-    "last_push_error",
-)  # fmt: skip
 #: Constants of the JSON statement: each field as raw JSON, which shows its type, and as text.
 JSON_PARAMETERS: Mapping[str, str | list[str]] = {
     "json_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "JSON")),
     "text_structure": json.dumps(dict.fromkeys(COLUMN_NAMES, "VARCHAR")),
-    "usual_keys": list(USUAL_KEYS),
+    "names": list(COLUMN_NAMES),
 }
 
 
@@ -56,7 +49,10 @@ WITH keyed AS (
         CASE
             WHEN row IS NULL AND json_valid(raw) THEN 'not_an_object'
             WHEN row IS NULL THEN 'not_json'
-            WHEN keys <> $usual_keys AND len(keys) <> list_unique(keys) THEN 'duplicate_keys'
+            WHEN len(keys) <> list_unique(keys)
+                AND len(list_filter(keys, lambda key: list_contains($names, key)))
+                    <> list_unique(list_filter(keys, lambda key: list_contains($names, key)))
+                THEN 'duplicate_keys'
             WHEN j.timestamp IS NULL THEN 'timestamp_missing'
             WHEN NOT starts_with(j.timestamp, '"') THEN 'timestamp_not_text'
             WHEN j.message IS NULL THEN 'message_missing'

@@ -17,7 +17,7 @@ from wifitrain.export.canonical import make_canonical
 from wifitrain.export.extraction import Extraction
 from wifitrain.export.loading import FileAccount
 from wifitrain.export.readers import Problems, line_batch
-from wifitrain.records import LogTable
+from wifitrain.records import LOG_COLUMNS, LogTable
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -39,7 +39,7 @@ FROM (SELECT unnest($place) AS place, unnest($host) AS host, unnest($told) AS to
     unnest($yearless) AS yearless)
 """
 
-_ORDER = "UPDATE export_typed SET id = record"
+_ORDER = "UPDATE export_typed SET id = record, seq = record"
 
 _WAITING = """
 SELECT record FROM export_suspects JOIN export_ordered USING (seq)
@@ -95,7 +95,7 @@ class LineStream:
         self._type(engine, numbered)
         choices = replace(self.source.rows.choices, max_records=None, year=self._year())
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE export_names AS SELECT 0 AS file, ? AS path", [self.name]
+            "CREATE OR REPLACE TABLE export_names AS SELECT 0 AS file, ? AS path", [self.name]
         )
         make_canonical(connection, [self._account()], choices=choices)
         self.refused += _count(
@@ -105,8 +105,7 @@ class LineStream:
         self._waiting = {number: numbered[number] for number in waiting}
         self._remember(engine, waiting)
         connection.execute(_PIECE, {"waiting": waiting})
-        table: ir.Table = engine.backend.table("stream_rows")
-        return LogTable(table=table, account={}, digest="")
+        return LogTable(table=_rows(), account={}, digest="")
 
     def to_json(self) -> Mapping[str, Json]:
         """All that `restore` needs; holds the lines that wait as they were written."""
@@ -192,6 +191,13 @@ class LineStream:
             before = self._anchors.get(host)
             if before is None or time >= before.time:
                 self._anchors[host] = _Anchor(time, number in yearless)
+
+
+def _rows() -> ir.Table:
+    """The table by its name and types: nothing is asked of the engine."""
+    import ibis
+
+    return ibis.table(dict(LOG_COLUMNS), name="stream_rows")
 
 
 def _renumbered(batch: Any, places: Sequence[int]) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -22,31 +22,32 @@ _ZONES = {
 }  # fmt: skip
 
 _MACROS = r"""
-CREATE OR REPLACE TEMP MACRO export_level(word) AS MAP {
+CREATE OR REPLACE MACRO export_level(word) AS MAP {
     'emergency': 'emergency', 'emerg': 'emergency', 'panic': 'emergency', 'alert': 'alert',
     'critical': 'critical', 'crit': 'critical', 'error': 'error', 'err': 'error',
     'warning': 'warning', 'warn': 'warning', 'notice': 'notice', 'info': 'info',
     'information': 'info', 'informational': 'info', 'debug': 'debug'}[lower(trim(word))];
-CREATE OR REPLACE TEMP MACRO export_priority(pri) AS CASE WHEN try_cast(pri AS INTEGER) <= 191 THEN
+CREATE OR REPLACE MACRO export_priority(pri) AS CASE WHEN try_cast(pri AS INTEGER) <= 191 THEN
     ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug']
     [try_cast(pri AS INTEGER) % 8 + 1] END;
-CREATE OR REPLACE TEMP MACRO export_tag(tag) AS
+CREATE OR REPLACE MACRO export_tag(tag) AS
     lower(regexp_extract(tag, '^\s*\(?(?:[^\s:\[(]*/)?([^\s:\[\]()/]+)', 1));
-CREATE OR REPLACE TEMP MACRO export_program(tag) AS CASE
+CREATE OR REPLACE MACRO export_program(tag) AS CASE
+    WHEN tag IN ('hostapd', 'wpa_supplicant', 'wlceventd') THEN tag
     WHEN export_tag(tag) = 'wlceventd_proc_event' THEN 'wlceventd'
     ELSE nullif(export_tag(tag), '') END;
-CREATE OR REPLACE TEMP MACRO export_interface(tag) AS
+CREATE OR REPLACE MACRO export_interface(tag) AS
     nullif(regexp_extract(tag, '^[^:]+:\s*([A-Za-z0-9][A-Za-z0-9._-]*)', 1), '');
-CREATE OR REPLACE TEMP MACRO export_utc(naive, zone) AS
+CREATE OR REPLACE MACRO export_utc(naive, zone) AS
     CASE WHEN zone = 'UTC' THEN naive ELSE timezone(zone, naive)::TIMESTAMP END;
-CREATE OR REPLACE TEMP MACRO export_calendar(stamp) AS regexp_extract(
+CREATE OR REPLACE MACRO export_calendar(stamp) AS regexp_extract(
     regexp_replace(replace(stamp, chr(8239), ' '),
         '^(\d{1,2})\.? ([^\s\d:.,]+)\.?,? (\d{4})', '\2 \1, \3'),
     '^(?:[^\s\d:.,]+\.?,? +)?([^\s\d:.,]+|\d{1,2}月)\.? +(\d{1,2})(?:,? +(\d{4}))?,? +'
     || '(\d{1,2}):(\d\d):'
     || '(\d\d(?:[.,]\d{1,9})?)(?: (\d{4}))?(?: ?([AaPp])\.?[Mm]\.?)?(?: ([A-Za-z]+))?$',
     ['month', 'day', 'year', 'hour', 'minute', 'second', 'last', 'half', 'zone']);
-CREATE OR REPLACE TEMP MACRO export_full(stamp, zone) AS CASE
+CREATE OR REPLACE MACRO export_full(stamp, zone) AS CASE
     WHEN regexp_matches(stamp, '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?$')
         THEN export_utc(try_cast(replace(stamp, ',', '.') AS TIMESTAMP), zone)
     WHEN regexp_matches(stamp,
@@ -63,12 +64,12 @@ def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_MACROS)
     names, numbers = zip(*_month_names(), strict=True)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE export_months AS"
+        "CREATE OR REPLACE TABLE export_months AS"
         " SELECT unnest(?) AS name, unnest(?)::INTEGER AS month",
         [list(names), list(numbers)],
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE export_zones AS"
+        "CREATE OR REPLACE TABLE export_zones AS"
         " SELECT unnest(?) AS name, unnest(?)::INTEGER AS minutes",
         [list(_ZONES), list(_ZONES.values())],
     )

@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from wifitrain.errors import ExportError
+from wifitrain.export.json_batches import JsonArray, in_batches, is_well_typed
 
-__all__ = ["MAX_RECORD_BYTES", "JsonArrayReader", "RawRecords"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MAX_RECORD_BYTES", "JsonArrayReader"]
 
 MAX_RECORD_BYTES = 64 << 20
-RawRecords = Sequence[msgspec.Raw]
+_Batches = Sequence[tuple[str, "JsonArray | pa.Table"]]
 _ARRAY_KEY = re.compile(rb'"(data|logs)"\s*:\s*\[')
 _ARRAY_KEYS = ("data", "logs")
 _AT_BYTE = re.compile(r"\(byte (\d+)\)$")
@@ -28,6 +33,8 @@ _SPACE = b" \t\r\n"
 @dataclass
 class JsonArrayReader:
     """Feeds on UTF-8 bytes, gives the records of the top array or of the `data`/`logs` array.
+
+    They come as batches, each with the name of the method of `Extraction` that takes it.
 
     `name` is the file, for messages; `enveloped` says whether the array sits in an object. Errors
     are `ExportError` with the byte offset in the decompressed file and the record before it.
@@ -44,7 +51,7 @@ class JsonArrayReader:
     _after_comma: bool = field(default=False, init=False)
     _state: str = field(default="head", init=False)  # head, array, tail
 
-    def feed(self, chunk: bytes) -> RawRecords:
+    def feed(self, chunk: bytes) -> _Batches:
         """The records that the document is known to hold complete after `chunk`."""
         self._buffer += chunk
         self.largest_buffer = max(self.largest_buffer, len(self._buffer))
@@ -59,7 +66,7 @@ class JsonArrayReader:
             )
         return records
 
-    def finish(self) -> RawRecords:
+    def finish(self) -> _Batches:
         """The records left at the end of the document, which must then be complete."""
         if self._state == "head":
             raise self._no_array()
@@ -90,14 +97,14 @@ class JsonArrayReader:
         self._buffer = self._buffer[length:]
         self._base += length
 
-    def _take(self, *, final: bool) -> RawRecords:
+    def _take(self, *, final: bool) -> _Batches:
         if self.records and not self._after_comma and not self._skip_comma():
             return []
         ends = [len(self._buffer)] if final else self._proposals()
         for end in ends:
-            closed = b"[" + self._buffer[:end] + (b"" if final else b"]")
+            closed = b"".join((b"[", memoryview(self._buffer)[:end], b"" if final else b"]"))
             try:
-                raws = msgspec.json.decode(closed, type=list[msgspec.Raw])
+                count, batches = self._batches(closed)
             except RecursionError:
                 raise self._fault("is nested too deeply", 0) from None
             except msgspec.DecodeError as error:
@@ -107,8 +114,18 @@ class JsonArrayReader:
                 if at is not None and at <= end:  # before the cut: no fault of the proposal
                     raise self._fault(_cause(error), at - 1) from error
                 continue
-            return self._close(end) if final else self._accept(raws, end)
+            return self._close(end) if final else self._accept(count, batches, end)
         return []
+
+    def _batches(self, array: bytes) -> tuple[int, _Batches]:
+        """The records of a proven array, which starts with the record that comes next."""
+        first = self.records + 1
+        count = is_well_typed(array)
+        if count is None:
+            raws = msgspec.json.decode(array, type=list[msgspec.Raw])
+            return len(raws), list(in_batches(raws, first))
+        batch = JsonArray(text=array, first=first, num_rows=count)
+        return count, [("json_array", batch)] if count else []
 
     def _skip_comma(self) -> bool:
         text = self._buffer.lstrip(_SPACE)
@@ -133,22 +150,22 @@ class JsonArrayReader:
                 break
             yield end + 1
 
-    def _accept(self, raws: RawRecords, end: int) -> RawRecords:
-        self.records += len(raws)
+    def _accept(self, count: int, batches: _Batches, end: int) -> _Batches:
+        self.records += count
         self._after_comma = False
         self._drop(end)
-        return raws
+        return batches
 
-    def _close(self, end: int) -> RawRecords:
+    def _close(self, end: int) -> _Batches:
         """Take the records before the array's `]`, the last byte before `end`."""
         try:
-            raws = msgspec.json.decode(b"[" + self._buffer[:end], type=list[msgspec.Raw])
+            count, batches = self._batches(b"[" + self._buffer[:end])
         except msgspec.DecodeError as error:
             raise self._fault(_cause(error), (_byte(error) or end) - 1) from error
-        if self._after_comma and not raws:
+        if self._after_comma and not count:
             raise self._fault("trailing comma in array", 0)
         self._state = "tail"
-        return self._accept(raws, end)
+        return self._accept(count, batches, end)
 
     def _check_tail(self) -> None:
         tail = self._buffer.strip(_SPACE)

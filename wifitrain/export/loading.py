@@ -15,6 +15,7 @@ from wifitrain.errors import ExportError
 from wifitrain.export.readers import Problems, read_records
 from wifitrain.export.shapes import Shape, sniff
 from wifitrain.export.streams import Content, open_content
+from wifitrain.export.workers import Workers, working
 
 if TYPE_CHECKING:
     from wifitrain.export.discovery import Found
@@ -53,16 +54,17 @@ class Loading:
 
     def load(self, files: Sequence[Found]) -> list[FileAccount]:
         """Read every file in turn; numbers in `export_typed.file` are places in the result."""
-        return [self._load(found, number) for number, found in enumerate(files)]
+        with working(self.extraction) as workers:
+            return [self._load(found, number, workers) for number, found in enumerate(files)]
 
-    def _load(self, found: Found, number: int) -> FileAccount:
+    def _load(self, found: Found, number: int, workers: Workers) -> FileAccount:
         with open_content(found.path, on_bytes=self.on_bytes) as content:
             shape = self._shape(content)
             if shape == "zip":
-                rows, shape = self._load_zip(found.path, number)
+                rows, shape = self._load_zip(found.path, number, workers)
                 shape = f"zip:{shape}"
             else:
-                rows = self._take(content, shape, number)
+                rows = self._take(content, shape, number, workers)
         return FileAccount(
             path=str(found.path),
             series=found.series,
@@ -76,16 +78,16 @@ class Loading:
     def _shape(self, content: Content) -> str:
         return sniff(content.head, name=content.name) if self.shape == "auto" else self.shape
 
-    def _take(self, content: Content, shape: str, number: int) -> int:
+    def _take(self, content: Content, shape: str, number: int, workers: Workers) -> int:
         rows = 0
         label = self.extraction.labels_field
         read: Shape = shape  # type: ignore[assignment]
         for kind, batch in read_records(content, read, problems=self.problems, label=label):
-            getattr(self.extraction, kind)(batch, file=number)
+            workers.take(kind, batch, file=number)
             rows += batch.num_rows
         return rows
 
-    def _load_zip(self, path: Path, number: int) -> tuple[int, str]:
+    def _load_zip(self, path: Path, number: int, workers: Workers) -> tuple[int, str]:
         with _zip(path) as archive:
             member = _member(archive, path)
             name = f"{path}!{member.filename}"
@@ -97,12 +99,22 @@ class Loading:
                 if shape == "zip":
                     raise ExportError(f"{name}: a zip inside a zip is not read")
                 if shape != "parquet":
-                    return self._take(content, shape, number), shape
-                unpacked = self.scratch / "member.parquet"  # Parquet is read from its end
-                with unpacked.open("wb") as out:
-                    shutil.copyfileobj(content.reader, out)
+                    return self._take(content, shape, number, workers), shape
+                unpacked = _unpacked(content, self.scratch / "member.parquet")
             with open_content(unpacked, on_bytes=_ignore, name=name) as content:
-                return self._take(content, shape, number), shape
+                return self._take(content, shape, number, workers), shape
+
+
+def _unpacked(content: Content, path: Path) -> Path:
+    """`content` as a file of its own: Parquet is read from its end."""
+    try:
+        with path.open("wb") as out:
+            shutil.copyfileobj(content.reader, out)
+    except OSError as error:
+        raise ExportError(
+            f"{content.name}: cannot be unpacked to engine.directory: {error.strerror or error}"
+        ) from error
+    return path
 
 
 def _ignore(_count: int) -> None:

@@ -15,15 +15,25 @@ if TYPE_CHECKING:
 __all__ = ["order_rows"]
 
 _VALID = """
-CREATE OR REPLACE TEMP TABLE export_ordered AS
+CREATE OR REPLACE VIEW export_valid AS
+SELECT *, coalesce(host, device, 'unknown') AS access_point,
+    hash(time, season, level, program, interface_hint, message, label) AS content
+FROM export_typed WHERE code IS NULL;
+CREATE OR REPLACE VIEW export_ordered AS FROM export_valid WHERE seq IS NOT NULL
+"""
+
+_NUMBERED = """
+SELECT count(*) = count(seq) AND count(*) = count(DISTINCT seq), count(season) FROM export_valid
+"""
+
+_RANKS = """
+CREATE OR REPLACE TEMP TABLE export_ranks AS
 WITH valid AS (
-    SELECT file, record, id, device, time, season, program,
-        hash(time, season, level, program, interface_hint, message, label) AS content,
-        coalesce(host, device, 'unknown') AS access_point,
+    SELECT file, record, id, device, access_point, content, time IS NULL AS yearless,
         try_cast(id AS HUGEINT) AS number, coalesce(time, season) AS stamp
-    FROM export_typed WHERE code IS NULL
+    FROM export_valid
 ), steps AS (
-    SELECT file, number, time IS NULL AS yearless,
+    SELECT file, number, yearless,
         stamp - lag(stamp) OVER (PARTITION BY file ORDER BY record) AS step
     FROM valid
 ), turned AS (
@@ -35,12 +45,19 @@ WITH valid AS (
             AS newest_first
     FROM turned GROUP BY file
 ), total AS (SELECT bool_and(numbered) AS all_numbered FROM files)
-SELECT v.* EXCLUDE (stamp), row_number() OVER (ORDER BY
+SELECT v.* EXCLUDE (stamp, yearless, number), row_number() OVER (ORDER BY
         CASE WHEN all_numbered THEN 0 ELSE v.file END,
         CASE WHEN numbered THEN number
             WHEN newest_first THEN -record ELSE record END,
         v.file, record) - 1 AS seq
 FROM valid v JOIN files USING (file) CROSS JOIN total
+"""
+
+_RANKS_TO_ROWS = """
+UPDATE export_typed t SET seq = r.seq
+FROM (SELECT v.file, v.record, r.seq FROM export_typed v LEFT JOIN export_ranks r
+    ON r.file = v.file AND r.record = v.record) r
+WHERE r.file = t.file AND r.record = t.record
 """
 
 # A step of more than six months back in a year-less series is a New Year, one forward a New Year
@@ -98,22 +115,18 @@ FROM counted JOIN bases USING (series)
 """
 
 _SEASONS_TO_TIMES = """
-UPDATE export_ordered SET time = y.time FROM export_years y WHERE y.seq = export_ordered.seq
+UPDATE export_typed t SET time = y.time FROM export_years y WHERE y.seq = t.seq AND t.code IS NULL
 """
 
 _REPEATED_IDS = """
-SELECT count(id) > count(DISTINCT (device, access_point, id)) FROM export_ordered
-WHERE id IS NOT NULL
+SELECT count(id) > count(DISTINCT (device, access_point, id)) FROM export_ranks
 """
 
 _DUPLICATES = """
 CREATE OR REPLACE TEMP TABLE export_duplicates AS
-WITH copies AS (
-    SELECT file, record, seq, device, access_point, id, content
-    FROM export_ordered WHERE id IS NOT NULL
-)
 SELECT file, record, seq, content <> first_value(content) OVER w AS differs
-FROM copies WINDOW w AS (PARTITION BY device, access_point, id ORDER BY seq)
+FROM export_ranks WHERE id IS NOT NULL
+WINDOW w AS (PARTITION BY device, access_point, id ORDER BY seq)
 QUALIFY row_number() OVER w > 1
 """
 
@@ -127,36 +140,43 @@ FROM export_duplicates d WHERE d.differs AND d.file = t.file AND d.record = t.re
 def order_rows(
     connection: duckdb.DuckDBPyConnection, files: pa.Table, *, timezone: str
 ) -> tuple[int, int]:
-    """Make `export_ordered` (arrival order `seq`, every row timed) from the valid typed rows.
+    """Give every valid typed row its place `seq` in the order of arrival, and a time.
 
-    `files` has the columns file, series, first_year (configured, or null) and modified (UTC).
+    They are then in the view `export_ordered`. Where every row has a number of its own as `id`,
+    those are the places; else rows are ranked. `files` has the columns file, series, first_year
+    (configured, or null) and modified (UTC).
 
     Returns
     -------
-    (year_less, duplicates) : rows whose year was inferred, and rows removed because an equal row
+    (year_less, duplicates) : rows whose year was inferred, and rows left out because an equal row
     has the same id. Rows with an id that another row has with other content are refused.
     """
     connection.register("export_files_arrow", files)
     connection.execute("CREATE OR REPLACE TEMP TABLE export_files AS FROM export_files_arrow")
     connection.unregister("export_files_arrow")
     connection.execute(_VALID)
-    year_less = _number(connection, "SELECT count(season) FROM export_ordered")
-    duplicates = _remove_duplicates(connection)
+    numbered, year_less = connection.execute(_NUMBERED).fetchone() or (True, 0)
+    duplicates = 0 if numbered else _rank(connection)
     if year_less:
         connection.execute(_YEARS, {"zone": timezone})
         connection.execute(_SEASONS_TO_TIMES)
     return year_less, duplicates
 
 
-def _remove_duplicates(connection: duckdb.DuckDBPyConnection) -> int:
-    if not _number(connection, _REPEATED_IDS):
-        return 0
-    connection.execute(_DUPLICATES)
-    connection.execute(_REFUSE_DIFFERENT)
-    connection.execute(
-        "DELETE FROM export_ordered USING export_duplicates d WHERE d.seq = export_ordered.seq"
-    )
-    return _number(connection, "SELECT count(*) FROM export_duplicates WHERE NOT differs")
+def _rank(connection: duckdb.DuckDBPyConnection) -> int:
+    """Put ranks into `seq`; the number of rows without one, since they stand there already."""
+    connection.execute(_RANKS)
+    duplicates = 0
+    if _number(connection, _REPEATED_IDS):
+        connection.execute(_DUPLICATES)
+        connection.execute(_REFUSE_DIFFERENT)
+        connection.execute(
+            "DELETE FROM export_ranks USING export_duplicates d WHERE d.seq = export_ranks.seq"
+        )
+        duplicates = _number(connection, "SELECT count(*) FROM export_duplicates WHERE NOT differs")
+    connection.execute(_RANKS_TO_ROWS)
+    connection.execute("DROP TABLE export_ranks")
+    return duplicates
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

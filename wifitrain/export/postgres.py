@@ -20,6 +20,7 @@ from wifitrain.export.row_options import row_options
 from wifitrain.export.settings import WIFI_PROGRAMS, check_count, check_names, check_table
 from wifitrain.export.table import Selection, TableReader, condition_of
 from wifitrain.export.tally import Tally
+from wifitrain.export.workers import working
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,9 +114,12 @@ class PostgresSource(RowSource):
         )
         tally = Tally()
         total = reader.survey.matching - reader.left_out
-        with reading_progress(total, wanted=progress, unit="rows") as advance:
+        with (
+            reading_progress(total, wanted=progress, unit="rows") as advance,
+            working(extraction) as workers,
+        ):
             for rows in _gathered(reader.batches()):
-                extraction.columns(tally.numbered(rows), file=0)
+                workers.take("columns", tally.numbered(rows), file=0)
                 advance(rows.num_rows)
         problems = {"older_rows": reader.left_out} if reader.left_out else {}
         return Loaded(files=[tally.file(self.name)], problems=problems)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from wifitrain.errors import ExportError
 from wifitrain.export.columns import read_csv, read_parquet
-from wifitrain.export.json_records import JsonArrayReader, RawRecords
+from wifitrain.export.json_batches import JsonArray, in_batches
+from wifitrain.export.json_records import JsonArrayReader
 from wifitrain.export.shapes import BOM, Shape
 from wifitrain.export.streams import Content, read_chunks
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batches", "Problems", "line_batch", "read_records"]
 
-#: (kind of raw record, Arrow batch): kind is the method of `Extraction` that takes the batch.
-Batches = Iterator[tuple[str, "pa.Table"]]
+#: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
+Batches = Iterator[tuple[str, "JsonArray | pa.Table"]]
 _JOURNAL_MARK = re.compile(rb"^-- .*--\s*$|^-- (?:Boot|Logs|Journal|Reboot|No entries)")
 _MAX_LINE_BYTES = 64 << 20
 
@@ -56,35 +57,9 @@ def read_records(
 
 def _json(content: Content, *, enveloped: bool, problems: Problems) -> Batches:
     reader = JsonArrayReader(name=content.name, enveloped=enveloped)
-    first = 1
     for chunk in _strict(content, problems):
-        raws = reader.feed(chunk)
-        if raws:
-            yield "json", _raw_batch(raws, first)
-            first += len(raws)
-    if raws := reader.finish():
-        yield "json", _raw_batch(raws, first)
-
-
-def _raw_batch(raws: RawRecords, first: int) -> pa.Table:
-    """Records as one Arrow text column, without touching a record from Python."""
-    import numpy as np
-    import pyarrow as pa
-
-    offsets = np.zeros(len(raws) + 1, dtype=np.int32)
-    sizes = map(len, map(memoryview, raws))  # type: ignore[arg-type]  # a Raw is a buffer
-    np.cumsum(np.fromiter(sizes, np.int32, len(raws)), out=offsets[1:])
-    text = pa.StringArray.from_buffers(
-        len(raws), pa.py_buffer(offsets), pa.py_buffer(b"".join(raws))
-    )
-    return pa.table({"record": _numbers(first, len(raws)), "raw": text})
-
-
-def _numbers(first: int, count: int) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-
-    return pa.array(np.arange(first, first + count, dtype=np.int64))
+        yield from reader.feed(chunk)
+    yield from reader.finish()
 
 
 def _strict(content: Content, problems: Problems) -> Iterator[bytes]:
@@ -94,11 +69,12 @@ def _strict(content: Content, problems: Problems) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     base = pending = 0
     for chunk in read_chunks(content):
-        try:
-            decoder.decode(chunk)
-        except UnicodeDecodeError as error:
-            raise _not_utf8(content, base - pending + error.start) from error
-        pending = len(decoder.getstate()[0])
+        if pending or not chunk.isascii():
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                raise _not_utf8(content, base - pending + error.start) from error
+            pending = len(decoder.getstate()[0])
         if base == 0 and chunk.startswith(BOM):
             problems.add("bom")
             yield chunk[len(BOM) :]
@@ -127,37 +103,8 @@ def _lines(content: Content, chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
 def _ndjson(content: Content, problems: Problems) -> Batches:
     first = 1
     for lines in _lines(content, _strict(content, problems)):
-        if lines:
-            yield from _proven(lines, first)
+        yield from in_batches(lines, first)
         first += len(lines)
-
-
-def _proven(lines: list[bytes], first: int) -> Batches:
-    """Lines as records: all at once where all are strict JSON, else one by one."""
-    import msgspec
-    import pyarrow as pa
-
-    try:
-        raws = msgspec.json.decode(b"[" + b",".join(lines) + b"]", type=list[msgspec.Raw])
-        if len(raws) == len(lines):
-            yield "json", _raw_batch(raws, first)
-            return
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    numbered = [(first + at, line) for at, line in enumerate(lines) if line.strip()]
-    raw = [line if _is_json(line) else b"not json: " + line for _, line in numbered]
-    records = pa.array([number for number, _ in numbered], pa.int64())
-    yield "json", pa.table({"record": records, "raw": pa.array(raw, pa.binary()).cast(pa.string())})
-
-
-def _is_json(line: bytes) -> bool:
-    import msgspec
-
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
 
 
 def _syslog(content: Content, problems: Problems) -> Batches:

@@ -153,7 +153,7 @@ def digest_of_files(digests: Sequence[str]) -> str:
 
 def _name_files(connection: duckdb.DuckDBPyConnection, files: Sequence[FileAccount]) -> None:
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE export_names AS"
+        "CREATE OR REPLACE TABLE export_names AS"
         " SELECT unnest(?)::INTEGER AS file, unnest(?)::VARCHAR AS path",
         [list(range(len(files))), [file.path for file in files]],
     )

@@ -1,0 +1,102 @@
+"""Raw JSON records as batches: mostly whole arrays that are known to be strict and well typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["JsonArray", "RawRecords", "in_batches", "is_well_typed"]
+
+RawRecords = Sequence[bytes | msgspec.Raw]
+_FEW = 256  # records that are not worth to be divided once more
+_TEXTS = ("timestamp", "message")
+_TEXTS_OR_NONE = ("log_level", "level", "process_name", "source", "raw_message")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonArray:
+    """Records as one JSON array, proven: strict JSON, and texts where texts belong.
+
+    `first` is the number of the first record, `num_rows` how many there are.
+    """
+
+    text: bytes
+    first: int
+    num_rows: int
+
+    def raws(self) -> pa.Table:
+        """Columns record, raw (one JSON text for each record)."""
+        return _table(msgspec.json.decode(self.text, type=list[msgspec.Raw]), self.first)
+
+
+@cache
+def _row_type() -> type[list[msgspec.Struct]]:
+    fields: list[tuple[str, object] | tuple[str, object, object]] = [(name, str) for name in _TEXTS]
+    fields += [(name, str | None, None) for name in _TEXTS_OR_NONE]
+    row = msgspec.defstruct("Row", fields, gc=False)
+    return list[row]  # type: ignore[valid-type]
+
+
+def is_well_typed(array: bytes) -> int | None:
+    """How many records `array` holds, if all have texts where texts belong; else None."""
+    try:
+        return len(msgspec.json.decode(array, type=_row_type()))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def in_batches(records: RawRecords, first: int) -> Iterator[tuple[str, JsonArray | pa.Table]]:
+    """`records`, of which some are odd or no JSON at all: as few as can be go on one by one.
+
+    Whatever is no strict JSON gets a mark before it, which no laxer parser takes for JSON either.
+    """
+    array = b"[" + b",".join(records) + b"]"
+    count = is_well_typed(array)
+    if count == len(records):  # a line may hold two records
+        if count:
+            yield "json_array", JsonArray(text=array, first=first, num_rows=count)
+    elif len(records) > _FEW:
+        half = len(records) // 2
+        yield from in_batches(records[:half], first)
+        yield from in_batches(records[half:], first + half)
+    else:
+        yield "json", _marked(records, first)
+
+
+def _marked(records: RawRecords, first: int) -> pa.Table:
+    texts = [bytes(record) for record in records]
+    numbered = [(first + at, text) for at, text in enumerate(texts) if text.strip()]
+    table = _table([text if _is_json(text) else b"not json: " + text for _, text in numbered], 0)
+    import pyarrow as pa
+
+    return table.set_column(0, "record", pa.array([n for n, _ in numbered], pa.int64()))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _table(records: RawRecords, first: int) -> pa.Table:
+    """Records as one Arrow text column, without touching a record from Python."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.zeros(len(records) + 1, dtype=np.int32)
+    sizes = map(len, map(memoryview, records))  # type: ignore[arg-type]  # a Raw is a buffer
+    np.cumsum(np.fromiter(sizes, np.int32, len(records)), out=offsets[1:])
+    text = pa.StringArray.from_buffers(
+        len(records), pa.py_buffer(offsets), pa.py_buffer(b"".join(records))
+    )
+    numbers = np.arange(first, first + len(records), dtype=np.int64)
+    return pa.table({"record": pa.array(numbers), "raw": text})
