@@ -4,10 +4,11 @@ What an edge box runs. It walks through the same rooms as training: readers, gra
 """
 
 from wifitrain.light.alerts import AlertTeller
-from wifitrain.light.follower import Follower, FollowSettings
+from wifitrain.light.follower import Follower
 from wifitrain.light.model import LightModel, light_model, load_light
 from wifitrain.light.output import Output, write
 from wifitrain.light.scored import Reading, Scored, score_export, tell_of
+from wifitrain.light.settings import FollowSettings
 from wifitrain.light.watching import incident_notice
 
 __all__ = [

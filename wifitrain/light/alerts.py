@@ -45,10 +45,10 @@ class AlertTeller:
     ) -> Iterator[dict[str, Json]]:
         """What the windows in `rows` (numbers of rows of X, in the order of time) open or close."""
         values, kinds = self._model.values(windows), kinds_of(windows)
-        for row in rows:
-            window = _window(windows, judged, row)
-            if window.alerts and self._is_needed(window):
-                window = self._explain(window, values[row], kinds[row], judged.reasons[row], shelf)
+        for row, scored in _windows(windows, judged, rows):
+            window = scored
+            if scored.alerts and self._is_needed(scored):
+                window = self._explain(scored, values[row], kinds[row], judged.reasons[row], shelf)
             for notice in self._incidents.take(window):
                 yield self._told(notice)
 
@@ -149,21 +149,28 @@ class AlertTeller:
         }
 
 
-def _window(windows: WindowTable, judged: Judged, row: int) -> Window:
-    index = windows.index
-    start, end = (_datetime(index[side].to_numpy()[row]) for side in ("start", "end"))
-    return Window(
-        entity=str(index["entity"].iat[row]),
-        start=start,
-        end=end,
-        score=float(judged.score[row]),
-        alerts=bool(judged.is_anomaly[row]),
-    )
+def _windows(
+    windows: WindowTable, judged: Judged, rows: Iterable[int]
+) -> Iterator[tuple[int, Window]]:
+    """Each of `rows` with its window; whole columns are turned at once, for there may be many."""
+    entities = windows.index["entity"].astype(str).tolist()
+    starts, ends = (_datetimes(windows.index[side]) for side in ("start", "end"))
+    for row in rows:
+        yield (
+            row,
+            Window(
+                entity=entities[row],
+                start=starts[row],
+                end=ends[row],
+                score=float(judged.score[row]),
+                alerts=bool(judged.is_anomaly[row]),
+            ),
+        )
 
 
-def _datetime(value: np.datetime64) -> datetime:
-    moment: datetime = value.astype("datetime64[us]").item()
-    return moment
+def _datetimes(times: pd.Series[Any]) -> list[datetime]:
+    moments: list[datetime] = times.to_numpy().astype("datetime64[us]").tolist()
+    return moments
 
 
 def _alert(explained: Explanation, reason: str) -> dict[str, Json]:

@@ -15,11 +15,12 @@ from wifitrain.errors import WifitrainError
 from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource, LineStream
 from wifitrain.light.alerts import AlertTeller
-from wifitrain.light.follower import Follower, FollowSettings
+from wifitrain.light.follower import Follower
 from wifitrain.light.model import load_light
 from wifitrain.light.output import NoticeLog, Output, write
 from wifitrain.light.running import Run
 from wifitrain.light.scored import Reading, score_export
+from wifitrain.light.settings import FollowSettings
 from wifitrain.light.tail import FileTail, StreamTail
 from wifitrain.light.watching import add_watching, watch_of
 from wifitrain.pseudonyms import Pseudonymiser
