@@ -41,7 +41,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory, quiet_week: Path) -> Path:
     environment = {**os.environ, "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know"}
     root = str(Path(__file__).resolve().parents[2])
     subprocess.run(
-        [sys.executable, "-m", "wifitrain", f"source.path={quiet_week}", "evaluation=quick"],
+        [sys.executable, "-m", "wifitrain", f"source.path={quiet_week}", "evaluation=quick",
+         "evaluation.incidents.enabled=true", "evaluation.incidents.kinds=[deauth_flood,wrong_psk]",
+         "evaluation.incidents.repeats=2"],
         cwd=folder, check=True, env={**environment, "PYTHONPATH": root}, capture_output=True,
     )  # fmt: skip
     return folder
@@ -142,6 +144,23 @@ def test_every_scored_batch_is_remembered(
     text = (tmp_path / "metrics/wifitrain.prom").read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("model_predictions_total")]
     assert float(line.split()[-1]) == 2 * len(frame)
+
+
+def test_each_incident_has_a_page_and_is_compared_with_the_bench(
+    wifitrain: Run, trained: Path, next_week: Path
+) -> None:
+    """report.html has a section for each; without pages it is not written."""
+    arguments = ("-cn", "score", f"package={version_in(trained)}", f"source.path={next_week}")
+    ended = wifitrain(*arguments)
+    assert ended.status == 0, ended.err
+    html = (ended.run_dir / "report.html").read_text(encoding="utf-8")
+    incidents = ended.report["incidents"]
+    assert incidents
+    for one in incidents:
+        assert f'<section id="incident-{one["incident"]}"' in html
+        assert one["nearest"]["hint"].startswith("resembles")
+    again = wifitrain(*arguments, "output.pages=0")
+    assert not (again.run_dir / "report.html").exists()
 
 
 def test_incidents_of_a_scored_export_are_sent(

@@ -121,6 +121,17 @@ def test_kinds_that_look_alike_are_not_called_right() -> None:
     assert held_out.right <= 120
 
 
+def test_a_name_that_proved_wrong_is_not_given() -> None:
+    """Near, but right no more often than by chance where it was tested: null, and why."""
+    document = json.loads(kinship_bytes(learnt()))
+    document["profiles"][0]["right"] = 8  # of 24, and so is chance
+    doubted = read_kinship(json.dumps(document).encode(), columns=COLUMNS)
+    told = doubted.nearest(window(deauths=40.0)).to_json()
+    assert told["kind"] is None
+    assert told["similarity"] > told["near"]
+    assert "right in 8 of 24" in told["hint"]
+
+
 def test_one_place_tests_nothing() -> None:
     """Then no trust is claimed."""
     kinship = learn_kinship(

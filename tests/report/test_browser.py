@@ -1,4 +1,4 @@
-"""Both pages in a real browser: no complaint on its console, light and dark, no text that acts.
+"""The pages in a real browser: no complaint on its console, light and dark, no text that acts.
 
 With WIFITRAIN_UPDATE_SCREENSHOTS=1 the pages are of real trainings on the bundled sample, and their
 pictures go to docs/.
@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from tests.report.made import make_account, make_incidents, make_sweep, make_windows
+from tests.report.made_scored import make_scored
 from tests.report.reading import read
-from wifitrain.report import write_report, write_sweep_report
+from wifitrain.report import write_report, write_score_report, write_sweep_report
 
 ROOT = Path(__file__).resolve().parents[2]
 UPDATE = os.environ.get("WIFITRAIN_UPDATE_SCREENSHOTS") == "1"
@@ -62,14 +63,15 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of a run and the page of a sweep."""
+    """The pages of a run, of a sweep and of a scored export."""
     folder = tmp_path_factory.mktemp("pages")
+    write_score_report(make_scored(), folder / "scored.html")
     if UPDATE:
-        return _trained(folder)
+        return {**_trained(folder), "scored": folder / "scored.html"}
     windows = make_windows()
     write_report(make_account(windows), windows, folder / "report.html", incidents=make_incidents())
     write_sweep_report(make_sweep(), folder / "sweep.html")
-    return {name: folder / f"{name}.html" for name in ("report", "sweep")}
+    return {name: folder / f"{name}.html" for name in ("report", "sweep", "scored")}
 
 
 def _trained(folder: Path) -> dict[str, Path]:
@@ -91,12 +93,12 @@ def _brightness(picture: Path) -> float:
     return float(np.asarray(imread(picture))[..., :3].mean())
 
 
-@pytest.mark.parametrize("name", ["report", "sweep"])
+@pytest.mark.parametrize("name", ["report", "sweep", "scored"])
 def test_the_page_opens_without_a_complaint(
     browser: Browser, pages: dict[str, Path], tmp_path: Path, name: str
 ) -> None:
     """Chromium draws the page, light and dark, and its console stays empty."""
-    folder = ROOT / "docs" if UPDATE else tmp_path
+    folder = ROOT / "docs" if UPDATE and name != "scored" else tmp_path
     light, dark = folder / f"{name}.png", tmp_path / f"{name}-dark.png"
     height = 2400 if name == "report" else 1700
     assert browser.picture(pages[name], light, size=f"1280,{height}") == []
@@ -134,11 +136,14 @@ def test_the_console_would_tell(browser: Browser, tmp_path: Path) -> None:
     assert browser.run(page, "--dump-dom")[1] != []
 
 
-def test_a_phone_is_wide_enough(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["report", "scored"])
+def test_a_phone_is_wide_enough(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path, name: str
+) -> None:
     """At 500 pixels nothing sticks out of the page: its right edge is all paper."""
     from matplotlib.image import imread
 
     picture = tmp_path / "phone.png"
-    browser.picture(pages["report"], picture, size="500,2600")
+    browser.picture(pages[name], picture, size="500,2600")
     edge = np.asarray(imread(picture))[:, -6:, :3]
     assert float(edge.std(axis=(0, 1)).max()) < 0.01

@@ -81,12 +81,20 @@ class Profile:
     called: int
     right: int
 
+    def is_trusted(self, *, chance: float) -> bool:
+        """Whether the name was right more often than by `chance`; or nothing could be tested."""
+        return self.called == 0 or self.right > chance * self.called
+
 
 @dataclass(frozen=True, kw_only=True)
 class Likeness:
-    """The profile nearest to a window and the next; similarities are cosines in [-1, 1]."""
+    """The profile nearest to a window and the next; similarities are cosines in [-1, 1].
+
+    `is_trusted`: the name was right more often than by chance.
+    """
 
     profile: Profile
+    is_trusted: bool
     similarity: float
     second: str | None
     second_similarity: float | None
@@ -94,16 +102,21 @@ class Likeness:
     @property
     def is_near(self) -> bool:
         """Whether the name is worth telling."""
-        return self.similarity >= NEAR
+        return self.similarity >= NEAR and self.is_trusted
 
     @property
     def hint(self) -> str:
         """In words, with how far to trust them."""
-        if not self.is_near:
+        told = self.profile
+        if self.similarity < NEAR:
             return (
                 f"resembles no incident of the bench (nearest {self.similarity:.2f}, {NEAR} needed)"
             )
-        told = self.profile
+        if not self.is_trusted:
+            return (
+                f"resembles nothing that its looks can tell (nearest {told.kind}, a name that was"
+                f" right in {told.right} of {told.called} windows of the bench)"
+            )
         trust = f"right in {told.right} of {told.called} windows of the bench that were called so"
         if not told.called:
             trust = "untested: the bench called no other window so"
@@ -157,8 +170,10 @@ class Kinship:
         cosines = self.directions @ unit(self.ruler.deviations(row, [set(kinds)]))[0]
         order = np.argsort(-cosines, kind="stable")
         second = self.profiles[order[1]].kind if len(order) > 1 else None
+        nearest = self.profiles[order[0]]
         return Likeness(
-            profile=self.profiles[order[0]],
+            profile=nearest,
+            is_trusted=nearest.is_trusted(chance=self.chance),
             similarity=float(cosines[order[0]]),
             second=second,
             second_similarity=None if second is None else float(cosines[order[1]]),

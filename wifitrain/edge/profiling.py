@@ -72,6 +72,8 @@ def learn_kinship(
         )
         for kind, center in centers.items()
     )
+    chance = _chance(bench.incident[is_tested])
+    trusted = [one.kind for one in profiles if one.is_trusted(chance=chance)]
     plain = unit(ruler.deviations(ordinary.alerting, ordinary.alerting_kinds))
     return Kinship(
         ruler=ruler,
@@ -79,9 +81,9 @@ def learn_kinship(
         held_out=HeldOut(
             windows=int(is_tested.sum()), named=int((named != "").sum()), right=int(right.sum())
         ),
-        chance=_chance(bench.incident[is_tested]),
+        chance=chance,
         ordinary=len(ordinary.alerting),
-        ordinary_named=int((_names(plain, centers) != "").sum()),
+        ordinary_named=sum(name in trusted for name in _names(plain, centers)),
     )
 
 

@@ -47,11 +47,14 @@ class Output:
     format : table, jsonl, csv or parquet.
     path : where to; None leaves that to whoever runs.
     show : incidents or windows.
+    pages : incidents with a section of their own in report.html, those with the highest scores;
+        0 writes no report.html.
     """
 
     format: str = "table"
     path: str | None = None
     show: str = "incidents"
+    pages: int = 30
 
     def __post_init__(self) -> None:
         for key, value, allowed in (
@@ -62,6 +65,8 @@ class Output:
                 raise ConfigError(
                     f"output.{key} must be one of {', '.join(allowed)}, got {value!r}"
                 )
+        if isinstance(self.pages, bool) or not isinstance(self.pages, int) or self.pages < 0:
+            raise ConfigError(f"output.pages must be a whole number from 0, got {self.pages!r}")
         if self.path is not None and not isinstance(self.path, str):
             raise ConfigError(f"output.path must be null or a path, got {self.path!r}")
 

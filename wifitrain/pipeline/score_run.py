@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.edge import DOCUMENT, NPZ, Judged
+from wifitrain.edge import DOCUMENT, NPZ, Judged, read_model
 from wifitrain.light import AlertTeller, incident_notice, light_model, tell_of, write
 from wifitrain.monitoring import Notifier, ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
+from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.tracking import track
+from wifitrain.report import ScoredExport, write_score_report
 from wifitrain.scoring import json_lines, read_exceptions
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ class ScoreRun:
                 "resources": resources.to_json(),
             },
         )
+        self._draw(context, version, frame, incidents=incidents, data=data)
         if monitoring.performance_tracking:
             track(monitoring, version, later, data=data)
         self._send(told or [])
@@ -99,6 +102,29 @@ class ScoreRun:
             + self._show(context, frame, told or []),
             tables=(_table(frame),) if self.output.format == "table" else (),
         )
+
+    def _draw(
+        self,
+        context: RunContext,
+        version: Version,
+        frame: pd.DataFrame,
+        *,
+        incidents: Sequence[Mapping[str, Any]] | None,
+        data: Mapping[str, Json],
+    ) -> None:
+        """The page of the incidents, where there are explanations and anyone wants it."""
+        if incidents is None or not self.output.pages:
+            return
+        described = read_model(version.files[NPZ], version.files[DOCUMENT]).features
+        scored = ScoredExport(
+            version=version.name,
+            windows=frame,
+            incidents=incidents,
+            pages=self.output.pages,
+            meanings={one["name"]: one.get("meaning", "") for one in described},
+            data=data,
+        )
+        write_score_report(scored, context.run_dir / PAGE)
 
     def _send(self, told: Sequence[Mapping[str, Any]]) -> None:
         """Incidents to those who want mail or messages; a receiver that is down ends nothing."""

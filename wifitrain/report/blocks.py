@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from wifitrain.report.charts.canvas import Chart
 
 __all__ = [
-    "Badge", "Block", "Cell", "Code", "Command", "Facts", "Figure", "Key", "Prose", "Section",
-    "Table", "anything",
+    "Badge", "Block", "Cell", "Code", "Command", "Facts", "Figure", "Key", "Lines", "Link", "Prose",
+    "Section", "Table", "anything",
 ]  # fmt: skip
 
 _HALF_PAGE = 52  # letters
@@ -39,7 +39,16 @@ class Code:
     kind: ClassVar[str] = "code"
 
 
-Cell = str | Badge | Code
+@dataclass(frozen=True)
+class Link:
+    """Text that leads to the section `target` of the same page."""
+
+    text: str
+    target: str
+    kind: ClassVar[str] = "link"
+
+
+Cell = str | Badge | Code | Link
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +105,15 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Lines of a log as they were written, one below the other."""
+
+    caption: str
+    lines: Sequence[str]
+    kind: ClassVar[str] = "lines"
+
+
+@dataclass(frozen=True)
 class Key:
     """One entry of a figure's legend: the CSS variable of its colour, its mark, its words."""
 
@@ -117,17 +135,18 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
 
-Block = Table | Facts | Prose | Command | Figure
+Block = Table | Facts | Prose | Command | Lines | Figure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A heading with what follows it."""
+    """A heading with what follows it. With `back`, a link at its end, it is a page in print."""
 
     id: str
     title: str
     blocks: Sequence[Block]
     lead: str = ""
+    back: Link | None = None
 
 
 def anything(title: str, content: Json) -> list[Block]:
