@@ -1,8 +1,8 @@
-"""Configuration to parts: the only caller of `instantiate`, and only for trusted targets.
+"""Configuration to parts: the only place where a name becomes an object, if the name is trusted.
 
-Hydra instantiates whatever `_target_` names, `pathlib.Path.unlink` included, and a rule on
-prefixes is bypassed by what a module happens to import. So every target is compared with an exact
-set before anything is built.
+A `_target_` could name anything, `pathlib.Path.unlink` included, and a rule on prefixes is
+bypassed by what a module happens to import. So every target is compared with an exact set before
+anything is built.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import InstantiationException
-from hydra.utils import get_object, instantiate  # noqa: TID251 - this is the one place
+from hydra.utils import get_object  # noqa: TID251 - this is the one place
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -115,10 +114,7 @@ def build(section: Mapping[str, Any], *, name: str) -> Any:  # noqa: ANN401 - an
     """
     for key, node in _nodes(section, name):
         _check_node(key, node)
-    try:
-        return instantiate(dict(section), _convert_="all")
-    except InstantiationException as error:
-        raise _reason(error) from error
+    return _built(section, name)
 
 
 def _nodes(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -173,14 +169,25 @@ def _trusted_by_user() -> set[str]:
     return {name.strip() for name in names if name.strip()}
 
 
-def _reason(error: InstantiationException) -> WifitrainError:
-    """The part's own message where there is one, else Hydra's in one line."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, WifitrainError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    return ConfigError(_one_line(error))
+def _built(value: object, path: str) -> Any:  # noqa: ANN401 - any part
+    """`value` with every part in it built, the innermost first.
+
+    Hydra's `instantiate` would turn all of it into its own containers and back, ten times slower.
+    """
+    if isinstance(value, list):
+        return [_built(item, f"{path}[{number}]") for number, item in enumerate(value)]
+    if not isinstance(value, Mapping):
+        return value
+    built = {key: _built(item, f"{path}.{key}") for key, item in value.items()}
+    target = built.pop("_target_", None)
+    if target is None:
+        return built
+    try:
+        return get_object(target)(**built)
+    except WifitrainError:
+        raise
+    except Exception as error:  # a component of the user's own may raise anything
+        raise ConfigError(f"{path}: {target} refuses its values: {_one_line(error)}") from error
 
 
 def _one_line(error: BaseException) -> str:

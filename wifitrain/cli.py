@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from wifitrain import log
 from wifitrain.assembly import build, config_dir, plain
 from wifitrain.errors import ConfigError, WifitrainError
+from wifitrain.sweeper import compose_once
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -56,6 +57,7 @@ def main() -> None:
         sys.exit(_report(ConfigError(secret)))
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
     sys.argv[1:] = _with_package(sys.argv[1:])
+    compose_once()
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
     job = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name="train")(_job)
     status = 0
