@@ -8,20 +8,23 @@ from typing import TypeVar, cast
 
 __all__ = ["forget", "remembered"]
 
-_MOST = 2  # of each kind: they may be large
+_MOST = 2  # of each kind, unless it is said otherwise: they may be large
 
 _objects: dict[str, OrderedDict[str, object]] = {}
 
 T = TypeVar("T")
 
 
-def remembered(kind: str, key: str, make: Callable[[], T]) -> T:
-    """The object of `key`: made now, or by an earlier job of this process. Not to be changed."""
+def remembered(kind: str, key: str, make: Callable[[], T], *, most: int = _MOST) -> T:
+    """The object of `key`: made now, or by an earlier job of this process. Not to be changed.
+
+    Of each kind the `most` that were asked for last are kept.
+    """
     known = _objects.setdefault(kind, OrderedDict())
     if key not in known:
         known[key] = make()
     known.move_to_end(key)
-    while len(known) > _MOST:
+    while len(known) > most:
         known.popitem(last=False)
     return cast("T", known[key])
 
