@@ -15,6 +15,11 @@ import pytest
 
 from wifitrain.simulation import Simulator, write_export
 
+SITE = {
+    "access_points": 2, "stations_per_access_point": 6, "dialects": ["hostapd_openwrt"],
+    "quiet": True, "seed": 3,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -80,3 +85,32 @@ def wifitrain(tmp_path: Path) -> Callable[..., Ended]:
         return Ended(ended.returncode, ended.stdout, ended.stderr, folder)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def next_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two days of the same site, a week later."""
+    path = tmp_path_factory.mktemp("later") / "later.json"
+    write_export(Simulator(days=2, start="2026-03-09T00:00:00", **SITE), path, "E1")
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, quiet_week: Path) -> Path:
+    """A folder with a trained version and its run."""
+    folder = tmp_path_factory.mktemp("trained")
+    environment = {**os.environ, "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know"}
+    root = str(Path(__file__).resolve().parents[2])
+    subprocess.run(
+        [sys.executable, "-m", "wifitrain", f"source.path={quiet_week}", "evaluation=quick",
+         "evaluation.incidents.enabled=true", "evaluation.incidents.kinds=[deauth_flood,wrong_psk]",
+         "evaluation.incidents.repeats=2"],
+        cwd=folder, check=True, env={**environment, "PYTHONPATH": root}, capture_output=True,
+    )  # fmt: skip
+    return folder
+
+
+def version_in(folder: Path) -> Path:
+    """The only version there."""
+    (version,) = folder.glob("models/model_2*")
+    return version

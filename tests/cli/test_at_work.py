@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,45 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.cli.conftest import Ended
+from tests.cli.conftest import Ended, version_in
 from tests.monitoring.loopback import web_server
-from wifitrain.simulation import Simulator, write_export
 
 Run = Callable[..., Ended]
 QUICK = ("features=minimal", "evaluation=quick", "model.n_estimators=20")
-SITE = {
-    "access_points": 2, "stations_per_access_point": 6, "dialects": ["hostapd_openwrt"],
-    "quiet": True, "seed": 3,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def next_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two days of the same site, a week later."""
-    path = tmp_path_factory.mktemp("later") / "later.json"
-    write_export(Simulator(days=2, start="2026-03-09T00:00:00", **SITE), path, "E1")
-    return path
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, quiet_week: Path) -> Path:
-    """A folder with a trained version and its run."""
-    folder = tmp_path_factory.mktemp("trained")
-    environment = {**os.environ, "WIFITRAIN_PSEUDONYM_KEY": "a key that only the tests know"}
-    root = str(Path(__file__).resolve().parents[2])
-    subprocess.run(
-        [sys.executable, "-m", "wifitrain", f"source.path={quiet_week}", "evaluation=quick",
-         "evaluation.incidents.enabled=true", "evaluation.incidents.kinds=[deauth_flood,wrong_psk]",
-         "evaluation.incidents.repeats=2"],
-        cwd=folder, check=True, env={**environment, "PYTHONPATH": root}, capture_output=True,
-    )  # fmt: skip
-    return folder
-
-
-def version_in(folder: Path) -> Path:
-    """The only version there."""
-    (version,) = folder.glob("models/model_2*")
-    return version
 
 
 def reworded(export: Path, path: Path) -> Path:

@@ -14,7 +14,7 @@ from wifitrain.errors import ConfigError, ExportError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ConnectionLost", "Server", "Transaction"]
+__all__ = ["ConnectionLost", "Server", "Transaction", "driver"]
 
 _NO_COPY = {"adbc.postgresql.use_copy": "false"}  # the rows of a cursor cannot be copied
 _BEGIN = (
@@ -62,7 +62,10 @@ class Server:
         ConnectionLost : the server cannot be reached or went away.
         ExportError : the server refuses a statement.
         """
-        connection = self._connect(about)
+        try:
+            connection = self.connect()
+        except driver().Error as error:
+            raise self.fault(error, about=about) from None  # the cause holds the whole URL
         try:
             with connection.cursor() as cursor:
                 transaction = Transaction(cursor=cursor, server=self, about=about)
@@ -78,24 +81,24 @@ class Server:
         """`error` of the driver as one of ours."""
         code = getattr(error, "sqlstate", None) or ""
         gone = getattr(getattr(error, "status_code", None), "name", "") == "IO"
-        said = self._said(error)
+        said = self.said(error)
         if gone or code.startswith(_PASSING):
             return ConnectionLost(said)
         reason = _REASONS.get(code, said).format(timeout=self.statement_timeout_s)
         return ExportError(f"{about}: {reason}")
 
-    def _connect(self, about: str) -> Any:  # noqa: ANN401 - the driver's own type
-        driver = _driver()
+    def connect(self) -> Any:  # noqa: ANN401 - the driver's own type
+        """A connection that opens a transaction with its first statement.
+
+        Raises the driver's own error, whose text may hold the password: `said` tells it without.
+        """
         url = self.url
         if self.password is not None:
             mark = "&" if "?" in url else "?"
             url = f"{url}{mark}password={quote(self.password, safe='')}"
-        try:
-            return driver.connect(url, autocommit=False)
-        except driver.Error as error:
-            raise self.fault(error, about=about) from None  # the cause holds the whole URL
+        return driver().connect(url, autocommit=False)
 
-    def _said(self, error: Exception) -> str:
+    def said(self, error: Exception) -> str:
         """The server's own sentence, or the library's, without the password."""
         text = str(error)
         found = re.search(r"(?:ERROR|FATAL|PANIC): +(.+)", text)
@@ -117,15 +120,14 @@ class Transaction:
             self.cursor.adbc_statement.set_options(**_NO_COPY)
             self.cursor.execute(statement)
             return self.cursor.fetch_arrow_table()
-        except _driver().Error as error:
+        except driver().Error as error:
             raise self.server.fault(error, about=self.about) from error
 
 
-def _driver() -> Any:  # noqa: ANN401 - a module
+def driver() -> Any:  # noqa: ANN401 - a module
+    """The driver's module; ConfigError where it is not installed."""
     try:
-        import adbc_driver_postgresql.dbapi as driver
+        from adbc_driver_postgresql import dbapi
     except ImportError:
-        raise ConfigError(
-            "source=postgres needs the extra: pip install 'wifitrain[postgres]'"
-        ) from None
-    return driver
+        raise ConfigError("PostgreSQL needs the extra: pip install 'wifitrain[postgres]'") from None
+    return dbapi

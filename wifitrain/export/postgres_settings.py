@@ -1,4 +1,4 @@
-"""Checks of `source` where it is a database, each message naming key and value."""
+"""Checks of `source` and `output` where they are a database, naming key and value."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ _SCHEMES = ("postgresql", "postgres")
 _COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
-def check_url(url: object) -> str:
+def check_url(url: object, *, group: str = "source") -> str:
     """A URL of PostgreSQL that carries no password; a refused one is not repeated."""
     if not isinstance(url, str) or not url:
-        raise ConfigError("source.url must be postgresql://user@host:port/database, got nothing")
+        raise ConfigError(f"{group}.url must be postgresql://user@host:port/database, got nothing")
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         raise ConfigError(
-            f"source.url must begin with postgresql://, got {parts.scheme or 'no scheme'!r}"
+            f"{group}.url must begin with postgresql://, got {parts.scheme or 'no scheme'!r}"
         )
     if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
         raise ConfigError(
-            "source.url must not carry a password, which would be written down with the"
-            " configuration: use PGPASSFILE, PGPASSWORD or source.password_variable"
+            f"{group}.url must not carry a password, which would be written down with the"
+            f" configuration: use PGPASSFILE, PGPASSWORD or {group}.password_variable"
         )
     return url
 
 
-def check_password(variable: object) -> str | None:
+def check_password(variable: object, *, group: str = "source") -> str | None:
     """The value of the variable; None where libpq is to find the password itself."""
     if variable is None:
         return None
     if not isinstance(variable, str) or not variable:
         raise ConfigError(
-            f"source.password_variable must be the name of a variable, got {variable!r}"
+            f"{group}.password_variable must be the name of a variable, got {variable!r}"
         )
     if variable not in os.environ:
-        raise ConfigError(f"source.password_variable: the variable {variable} is not set")
+        raise ConfigError(f"{group}.password_variable: the variable {variable} is not set")
     return os.environ[variable]
 
 

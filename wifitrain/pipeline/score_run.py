@@ -59,6 +59,7 @@ class ScoreRun:
         Raises
         ------
         PackageError : the version is damaged, foreign, or was not made for scoring like this.
+        ConfigError : the table of `output` cannot be written; the run folder is complete then.
         """
         monitoring = self.monitoring
         with ResourceMonitor(
@@ -92,6 +93,8 @@ class ScoreRun:
                 "resources": resources.to_json(),
             },
         )
+        if (table := self.output.database()) is not None:
+            table.write(frame, model=version.name)
         self._draw(context, version, frame, incidents=incidents, data=data)
         if monitoring.performance_tracking:
             track(monitoring, version, later, data=data)
