@@ -39,13 +39,12 @@ WITH usual AS (
 _TYPED = r"""
 , typed AS (
     SELECT record, nullif(id, '') AS id, device, host, process, export_level(level) AS level,
-        CASE WHEN regexp_full_match(stamp,
-                '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{1,9})?')
-            THEN export_utc(try_cast(stamp AS TIMESTAMP), $zone) END AS time,
+        export_utc(try_cast(stamp AS TIMESTAMP), $zone) AS time,
         CASE WHEN ends_with(message, ' ') OR ends_with(message, chr(10))
             OR ends_with(message, chr(13)) OR ends_with(message, chr(9))
             THEN rtrim(message, E' \t\r\n') ELSE message END AS message
-    FROM usual WHERE coalesce(read, true)
+    FROM usual WHERE coalesce(read, true) AND regexp_full_match(stamp,
+        '(?:19[789]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{1,9})?')
 )
 INSERT INTO export_typed BY NAME
 SELECT $file AS file, record, id, device, host, time, level, export_program(process) AS program,

@@ -89,10 +89,19 @@ def canvas(name: str, *, height_in: float, width_in: float = WIDTH_IN) -> Iterat
         drawing = _Drawing(Figure(figsize=(width_in, height_in)), Chart(name))
         FigureCanvasSVG(drawing.figure)
         yield drawing
+        _lay_out(drawing.figure)
         buffer = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         drawing.figure.savefig(buffer, format="svg", metadata=nothing)
     drawing.chart.viewbox, drawing.chart.body = _inline(buffer.getvalue(), name)
+
+
+def _lay_out(figure: Canvas) -> None:
+    """Find the margins now: `savefig` would draw everything once more to do the same."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 @dataclass
