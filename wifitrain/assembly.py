@@ -46,6 +46,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.pipeline.CompareRun",
         "wifitrain.pipeline.DeliverRun",
         "wifitrain.pipeline.Learning",
+        "wifitrain.pipeline.Looking",
         "wifitrain.pipeline.MonitorRun",
         "wifitrain.pipeline.Preparation",
         "wifitrain.pipeline.ReviewRun",

@@ -87,7 +87,7 @@ def _with_package(arguments: list[str]) -> list[str]:
 
     Hydra would look for an option of that name in the group `model`, which trains.
     """
-    names = {"score", "monitor"}
+    names = {"score", "monitor", "review"}
     command = [
         *(later for flag, later in pairwise(arguments) if flag in ("-cn", "--config-name")),
         *(flag.partition("=")[2] for flag in arguments if flag.startswith("--config-name=")),

@@ -7,7 +7,7 @@ from wifitrain.pipeline.learning import Learning
 from wifitrain.pipeline.monitor_run import MonitorRun
 from wifitrain.pipeline.preparation import Preparation
 from wifitrain.pipeline.report_run import ReportRun
-from wifitrain.pipeline.review_run import ReviewRun
+from wifitrain.pipeline.review_run import Looking, ReviewRun
 from wifitrain.pipeline.score_run import ScoreRun
 from wifitrain.pipeline.simulate_run import SimulateRun
 from wifitrain.pipeline.training_run import TrainingRun
@@ -18,6 +18,7 @@ __all__ = [
     "CompareRun",
     "DeliverRun",
     "Learning",
+    "Looking",
     "MonitorRun",
     "Preparation",
     "ReportRun",

@@ -8,17 +8,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.errors import ConfigError, DataError
+from wifitrain.light import light_model
+from wifitrain.pipeline.asking import Showcase, ask
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
+from wifitrain.pipeline.later import Version, read_logs
 from wifitrain.review import Estimate, Judged, judge_queue, pick, read_queue, write_queue
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ReviewRun"]
+    from wifitrain.engine import Engine
+    from wifitrain.pipeline.parts import Extractor, Source
+    from wifitrain.pseudonyms import Pseudonymiser
 
-_ACTIONS = ("pick", "judge")
+__all__ = ["Looking", "ReviewRun"]
+
+_ACTIONS = ("pick", "ask", "judge")
+_LINES = 20  # of a window, shown to who is asked
 _FEWEST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looking:
+    """How logs are read and shown."""
+
+    engine: Engine
+    source: Source
+    events: Extractor
+    pseudonymiser: Pseudonymiser
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +45,16 @@ class ReviewRun:
 
     Parameters
     ----------
-    action : `pick` writes `queue` from the windows of a run, `judge` reads its verdicts.
+    action : `pick` writes `queue` from the windows of a run, `ask` shows each and takes a verdict,
+        `judge` reads the verdicts.
     queue : the CSV file.
     windows : windows.parquet of a training or scoring; needed to pick.
     count : windows to look at, at least 10.
     random_share : share of them that is drawn at random, in (0, 1]: it alone tells what the
         model missed.
     seed : of the draw.
+    package : folder of the version that explains; needed to ask.
+    looking : how the logs are read that the queue's windows are from; needed to ask.
     """
 
     action: str = "pick"
@@ -42,6 +63,8 @@ class ReviewRun:
     count: int = 100
     random_share: float = 0.5
     seed: int = 42
+    package: str | None = None
+    looking: Looking | None = None
 
     def __post_init__(self) -> None:
         if self.action not in _ACTIONS:
@@ -54,15 +77,42 @@ class ReviewRun:
             raise ConfigError(f"random_share must be in (0, 1], got {self.random_share!r}")
         if self.action == "pick" and not self.windows:
             raise ConfigError("windows must name the windows.parquet of a run to pick from")
+        if self.action == "ask" and (self.package is None or self.looking is None):
+            raise ConfigError("package must name the folder of the version that explains windows")
 
     def run(self, context: RunContext) -> Outcome:
-        """Write the queue; or write review.json, and labels.csv for `source.labels`.
+        """Write the queue; or ask; or write review.json, and labels.csv for `source.labels`.
 
         Raises
         ------
         DataError : no windows, a queue that is there already, or verdicts that cannot be read.
         """
+        if self.action == "ask" and self.looking is not None and self.package is not None:
+            return self._ask(context, self.looking, self.package)
         return self._pick() if self.action == "pick" else self._judge(context)
+
+    def _ask(self, context: RunContext, looking: Looking, package: str) -> Outcome:
+        from rich.console import Console
+
+        path = Path(self.queue)
+        read_queue(path)  # refuses what is no queue before the logs are read
+        version = Version.load(Path(package), trust_pickle=False)
+        model = light_model(version.name, version.files, version.metadata)
+        with looking.engine as engine:
+            _, events = read_logs(engine, looking.source, looking.events, context)
+            windows = model.features.build(engine, events, columns=model.edge.columns)
+            showcase = Showcase.of(
+                model,
+                windows,
+                connection=engine.connection,
+                names=looking.pseudonymiser,
+                lines=_LINES,
+            )
+            answers = ask(path, showcase, Console())
+        return Outcome(
+            closing=f"{answers.given} verdicts saved, {answers.left} windows open: {path}"
+            f" | wifitrain -cn review action=judge queue={path}"
+        )
 
     def _pick(self) -> Outcome:
         path = Path(self.queue)
