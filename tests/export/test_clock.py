@@ -1,5 +1,6 @@
 """Clock resets: found by rule, placed by arrival; honest steps of a clock are left alone."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.export.conftest import Read, row, times, values, write_export
+from wifitrain.engine import Engine
+from wifitrain.export.clock import DOUBTFUL, UNSTEADY
 
 START = datetime(2025, 6, 23, 10)  # noqa: DTZ001  # naive, as the exports are
 
@@ -144,3 +147,31 @@ def test_resets_can_be_kept(tmp_path: Path, read: Read) -> None:
     assert _minutes(read, path, clock_reset="keep") == [0, 1, WEEKS, 5]
     assert not any(values(log, "clock_reset"))
     assert log.account["clock_reset_rows"] == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_clock_is_taken_for_steady_by_halves_of_hours_that_is_not(
+    engine: Engine, seed: int
+) -> None:
+    """What is looked at row by row holds every clock that went back an hour or jumped a day."""
+    chance = random.Random(seed)
+    connection = engine.connection
+    connection.execute("CREATE OR REPLACE TABLE clock_rows (access_point VARCHAR, seq INT, m INT)")
+    rows = []
+    for host in range(60):
+        at = 0
+        for place in range(30):
+            at += chance.choice([1, 5, 20, 29, 45, -10] + [-40, -59, -61, 1439, 1441] * (host % 2))
+            rows.append((f"ap-{host}", host * 100 + place, at))
+    connection.executemany("INSERT INTO clock_rows VALUES (?, ?, ?)", rows)
+    connection.execute(
+        "CREATE OR REPLACE VIEW export_ordered AS SELECT access_point, seq,"
+        " TIMESTAMP '2025-06-23 10:00:00' + to_minutes(m) AS time FROM clock_rows"
+    )
+    connection.execute(DOUBTFUL)
+    connection.execute(UNSTEADY)
+    found = connection.execute("FROM export_unsteady ORDER BY 1").fetchall()
+    connection.execute("INSERT INTO export_doubtful SELECT DISTINCT access_point FROM clock_rows")
+    connection.execute(UNSTEADY)
+    assert found == connection.execute("FROM export_unsteady ORDER BY 1").fetchall()
+    assert 0 < len(found) < 60

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.export.conftest import Read, row, values, without, write_export
 
@@ -75,3 +78,52 @@ def test_columns_go_both_ways_too(read: Read, tmp_path: Path) -> None:
     whole = tmp_path / "export.ndjson"
     whole.write_text("".join(json.dumps(one) + "\n" for one in rows))
     assert values(read(table), *COLUMNS) == values(read(whole), *COLUMNS)
+
+
+@pytest.mark.parametrize("shape", ["json", "ndjson"])
+def test_a_few_odd_records_among_thousands_keep_their_numbers(
+    shape: str, read: Read, refused: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """Pieces with an odd record go on one by one, the others at once; nothing is lost between."""
+    odd = {700: {"message": 5}, 701: {"log_level": None}, 1999: {"timestamp": "then"}}
+    rows = [row(number, **odd.get(number, {})) for number in range(1, 2001)]
+    path = tmp_path / f"export.{shape}"
+    if shape == "json":
+        write_export(path, rows)
+    else:
+        path.write_text("".join(json.dumps(one) + "\n" for one in rows))
+    kept = read(path)
+    assert values(kept, "record") == [n for n in range(1, 2001) if n not in {700, 1999}]
+    assert [(one["record"], one["code"]) for one in refused()] == [
+        (700, "message_not_text"),
+        (1999, "timestamp_unreadable"),
+    ]
+
+
+def test_a_key_twice_is_found_in_a_large_array(
+    read: Read, refused: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """Also where the record is usual in all else, and the key one that nothing is read from."""
+    texts = [json.dumps(row(number)) for number in range(1, 1001)]
+    for at, key in ((10, "message"), (500, "raw_message"), (900, "structured_data")):
+        texts[at] = texts[at][:-1] + f', "{key}": "again"}}'
+    texts[950] = texts[950][:-1] + ', "pushed_at": "again"}'
+    path = tmp_path / "export.json"
+    path.write_text('{"data": [' + ", ".join(texts) + "]}")
+    assert len(values(read(path), "record")) == 997
+    assert [(one["record"], one["code"]) for one in refused()] == [
+        (11, "duplicate_keys"),
+        (501, "duplicate_keys"),
+        (901, "duplicate_keys"),
+    ]
+
+
+def test_ids_and_ranks_tell_the_same_order(read: Read, tmp_path: Path) -> None:
+    """One id that two devices share turns places that are ids into ranks: the order stays."""
+    rows = [row(number) for number in range(1, 400)]
+    shuffled = random.Random(3).sample(rows, len(rows))
+    places = values(read(write_export(tmp_path / "a.json", shuffled)), "message")
+    shared = row(200, device_id=9, device_ip="ap-nine", message="eth5: shared")
+    ranks = values(read(write_export(tmp_path / "b.json", [*shuffled, shared])), "message")
+    assert ranks.count("eth5: shared") == 1
+    assert [message for message in ranks if message != "eth5: shared"] == places

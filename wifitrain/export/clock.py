@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["ClockAccount", "repair_clocks"]
+__all__ = ["DOUBTFUL", "UNSTEADY", "ClockAccount", "repair_clocks"]
 
 # Whatever a clock did wrong, it went back by more than an hour or jumped by more than a day. Most
 # never did, which half hours tell without an order of rows: each one's rows arrived before those
 # of the next but one, and no day is empty.
-_DOUBTFUL = """
+DOUBTFUL = """
 CREATE OR REPLACE TEMP TABLE export_doubtful AS
 WITH halves AS (
     SELECT access_point, epoch_us(time) // 1800000000 AS half, min(seq) AS first, max(seq) AS last
@@ -41,7 +41,7 @@ WITH halves AS (
 SELECT DISTINCT access_point FROM steps WHERE step >= 48 OR is_mixed
 """
 
-_UNSTEADY = """
+UNSTEADY = """
 CREATE OR REPLACE TEMP TABLE export_unsteady AS
 SELECT access_point FROM (
     SELECT access_point, time, max(time) OVER (PARTITION BY access_point ORDER BY seq
@@ -151,7 +151,7 @@ class ClockAccount:
 
 def repair_clocks(connection: duckdb.DuckDBPyConnection) -> ClockAccount:
     """Find the resets of `export_ordered`; their repaired times are then in `export_resets`."""
-    for statement in (_DOUBTFUL, _UNSTEADY, _SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
+    for statement in (DOUBTFUL, UNSTEADY, _SUSPECTS, _RUNS, _FIRST_RUNS, _RESETS):
         connection.execute(statement)
     counts = connection.execute(
         "SELECT (SELECT count(*) FROM export_resets),"

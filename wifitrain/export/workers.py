@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Workers", "working"]
 
+_MOST = 3  # one thread reads and cuts for all of them: it could not feed more
 _WAITING = 1  # batches that wait for a worker; more would only take memory
 
 
@@ -57,9 +58,9 @@ class Workers:
 
 @contextmanager
 def working(extraction: Extraction) -> Iterator[Workers]:
-    """Workers, one for each thread of the engine; all batches are taken in when this ends."""
+    """Workers, as many as the engine has threads or less; all is taken in when this ends."""
     setting = extraction.connection.execute("SELECT current_setting('threads')").fetchone()
-    count = int(setting[0]) if setting else 1
+    count = min(int(setting[0]), _MOST) if setting else 1
     with ThreadPoolExecutor(count, thread_name_prefix="typing") as pool:
         workers = Workers(extraction, pool, count=count)
         try:
