@@ -67,7 +67,14 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
     """
     own = n_trees(case.trained.detector)
     measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
-    tables = [_scores(case, seed, measured) for seed in _seeds(case.random_state, seeds)]
+    fit, later = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
+    tables = [
+        [
+            np.asarray(refit(case.trained, fit, seed=seed, n_estimators=size).score(later))
+            for size in measured
+        ]
+        for seed in _seeds(case.random_state, seeds)
+    ]
     held = case.rows(CALIBRATION, TEST)
     calibration = np.isin(held, case.rows(CALIBRATION))
     by_size = tuple(
@@ -124,14 +131,6 @@ def _rank_correlations(scores: np.ndarray) -> list[float]:
         float(ranks[a] @ ranks[b] / (norms[a] * norms[b]))
         for a, b in pairs
         if norms[a] > 0 and norms[b] > 0
-    ]
-
-
-def _scores(case: Case, seed: int, sizes: Sequence[int | None]) -> list[np.ndarray]:
-    X, held = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
-    return [
-        np.asarray(refit(case.trained, X, seed=seed, n_estimators=size).score(held))
-        for size in sizes
     ]
 
 

@@ -1,6 +1,7 @@
 """Estimators, how they are fitted, and the guard that watches what they cannot see."""
 
 from wifitrain.training.content import content_digest
+from wifitrain.training.detector import FittedDetector
 from wifitrain.training.estimators import (
     EstimatorSpec,
     ecod,
@@ -19,7 +20,7 @@ from wifitrain.training.guarded import (
     calibration_scores,
     guard_windows,
 )
-from wifitrain.training.trainer import FittedDetector, Trainer, TrainingResult
+from wifitrain.training.trainer import Trainer, TrainingResult
 
 __all__ = [
     "EstimatorSpec",

@@ -22,14 +22,26 @@ if TYPE_CHECKING:
     from wifitrain.records import Json
     from wifitrain.training.estimators import EstimatorSpec
 
-__all__ = ["Recipe", "matrix_digest"]
+__all__ = ["Matrix", "Recipe", "matrix_digest"]
 
 _REMEMBERED = 2  # matrices whose path lengths stay in memory
 _MEAN_PATH = "mean_path"
 
 
+class Matrix:
+    """What models are fitted to, shape (n_windows, n_features), known by its digest."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    @cached_property
+    def digest(self) -> str:
+        """`matrix_digest` of it, computed once."""
+        return matrix_digest(self.values)
+
+
 class Recipe:
-    """One configuration, one seed, one matrix `values` of shape (n_windows, n_features).
+    """One configuration, one seed, one matrix.
 
     Nothing is fitted before it is needed: scores that are in the cache need no fit at all.
     Only models that this package builds are kept in the cache; the code of others is not known.
@@ -38,14 +50,14 @@ class Recipe:
     def __init__(
         self,
         spec: EstimatorSpec,
-        values: np.ndarray,
+        matrix: Matrix,
         *,
         parameters: Mapping[str, Any],
         n_jobs: int,
         cache: Cache,
     ) -> None:
         self.spec = spec
-        self.values = values
+        self.matrix = matrix
         self.parameters = parameters
         self.n_jobs = n_jobs
         self._cache = cache
@@ -57,7 +69,7 @@ class Recipe:
         return {
             "model": self.spec.identity,
             "parameters": {name: repr(value) for name, value in self.parameters.items()},
-            "X": matrix_digest(self.values),
+            "X": self.matrix.digest,
         }
 
     @cached_property
@@ -114,12 +126,12 @@ class Recipe:
         if self.spec.scaled:
             steps.append(("scale", StandardScaler()))
         pipeline = Pipeline(steps)
-        pipeline.fit(self.values)
+        pipeline.fit(self.matrix.values)
         return pipeline
 
     @cached_property
     def _prepared(self) -> np.ndarray:
-        prepared: np.ndarray = self._steps.transform(self.values)
+        prepared: np.ndarray = self._steps.transform(self.matrix.values)
         return prepared
 
     @cached_property

@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from wifitrain.cache import Cache, remembered
 from wifitrain.errors import ConfigError, TrainingError
 from wifitrain.training.checks import check_flag, check_integer, check_number
+from wifitrain.training.detector import FittedDetector
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from sklearn.pipeline import Pipeline
 
     from wifitrain.training.estimators import EstimatorSpec
     from wifitrain.training.forest import EarlyStopping, Growth
-    from wifitrain.training.recipe import Recipe
+    from wifitrain.training.recipe import Matrix, Recipe
 
-__all__ = ["FittedDetector", "Trainer", "TrainingResult"]
+__all__ = ["Trainer", "TrainingResult"]
 
-
-class FittedDetector:
-    """A fitted Pipeline: constant columns out, medians for undefined values, scale, estimator.
-
-    The Pipeline takes all columns of X, so that it is complete wherever it is loaded. Where
-    `pipeline` and `scores` are functions, they are called when they are needed.
-    """
-
-    def __init__(
-        self,
-        pipeline: Pipeline | Callable[[], Pipeline],
-        *,
-        feature_names: Sequence[str],
-        scores: Callable[[np.ndarray], np.ndarray] | None = None,
-    ) -> None:
-        self._given = pipeline
-        self.feature_names = list(feature_names)
-        self._scores = scores
-
-    @cached_property
-    def pipeline(self) -> Pipeline:
-        """What a package holds."""
-        given: Any = self._given
-        return given() if callable(given) else given
-
-    def score(self, X: pd.DataFrame) -> np.ndarray:
-        """Anomaly score, shape (n,); higher = more anomalous."""
-        values = X[self.feature_names].to_numpy("float64")
-        if self._scores is not None:
-            return self._scores(values)
-        scores: np.ndarray = -self.pipeline.score_samples(values)
-        return scores
-
-    @property
-    def n_estimators(self) -> int | None:
-        """Trees of the forest, None for other models."""
-        trees = getattr(self.estimator, "estimators_", None)
-        return None if trees is None else len(trees)
-
-    def with_threshold(self, threshold: float) -> Pipeline:
-        """A Pipeline whose `predict` gives -1 exactly where the score is above `threshold`.
-
-        The estimator's own offset would flag by a rule that nobody budgeted for. Nothing else
-        changes: scores are the same. A one-class SVM keeps its own rule, which it computes inside.
-        """
-        from sklearn.pipeline import Pipeline
-
-        estimator = copy.copy(self.estimator)
-        estimator.offset_ = -threshold
-        name = self.pipeline.steps[-1][0]
-        return Pipeline([*self.pipeline.steps[:-1], (name, estimator)])
-
-    @property
-    def estimator(self) -> Any:  # noqa: ANN401 - any scikit-learn estimator
-        """The last step of the Pipeline."""
-        return self.pipeline[-1]
-
-    @property
-    def constant(self) -> list[str]:
-        """Features that did not vary in training: the estimator never sees them."""
-        support = self.pipeline["vary"].get_support()
-        return [name for name, kept in zip(self.feature_names, support, strict=True) if not kept]
+_REMEMBERED = 4  # recipes: a model's and those of the three baselines that it is held against
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +84,7 @@ class Trainer:
         self.stability_target = stability_target
         self.cache = Cache(enabled=False) if cache is None else cache
         self._last: Recipe | None = None
+        self._seen: _Seen | None = None
 
     def fit(
         self, X: pd.DataFrame, *, seed: int | None = None, n_estimators: int | None = None
@@ -159,13 +95,13 @@ class Trainer:
         ------
         TrainingError : nothing to learn from (no feature varies), or the estimator refuses X.
         """
-        undefined, kept = _defined(X)
-        recipe = self._known(self._recipe(kept, seed))
+        seen = self._look(X)
+        recipe = self._known(self._recipe(seen.matrix, seed))
         trees = n_estimators or self.model.parameters.get("n_estimators")
         growth = self._grow(recipe, trees, fixed=n_estimators is not None)
         return TrainingResult(
-            detector=_detector(recipe, kept, trees=None if growth is None else growth.n_estimators),
-            undefined=undefined,
+            detector=_detector(recipe, seen, trees=None if growth is None else growth.n_estimators),
+            undefined=seen.undefined,
             growth=growth,
             trainer=self,
         )
@@ -179,8 +115,9 @@ class Trainer:
         ------
         TrainingError : nothing to learn from; or, when it is asked, the estimator refuses X.
         """
-        _, kept = _defined(X)
-        return _detector(self._recipe(kept, seed), kept, trees=trees if self.model.grows else None)
+        seen = self._look(X)
+        recipe = self._recipe(seen.matrix, seed)
+        return _detector(recipe, seen, trees=trees if self.model.grows else None)
 
     def with_model(self, model: EstimatorSpec) -> Trainer:
         """The same settings for another model: a baseline."""
@@ -193,7 +130,13 @@ class Trainer:
             cache=self.cache,
         )
 
-    def _recipe(self, kept: pd.DataFrame, seed: int | None) -> Recipe:
+    def _look(self, X: pd.DataFrame) -> _Seen:
+        """What is fitted of X; of the frame that came last, once: seeds and sizes follow."""
+        if self._seen is None or self._seen.frame is not X:
+            self._seen = _see(X)
+        return self._seen
+
+    def _recipe(self, matrix: Matrix, seed: int | None) -> Recipe:
         """The recipe, or the last one again: sizes of one forest come one after another."""
         from wifitrain.training.recipe import Recipe
 
@@ -202,11 +145,7 @@ class Trainer:
         if seed is not None and self.model.seeded:
             parameters["random_state"] = seed
         recipe = Recipe(
-            self.model,
-            kept.to_numpy("float64"),
-            parameters=parameters,
-            n_jobs=self.n_jobs,
-            cache=self.cache,
+            self.model, matrix, parameters=parameters, n_jobs=self.n_jobs, cache=self.cache
         )
         if self._last is None or self._last.made_of != recipe.made_of:
             self._last = recipe
@@ -217,7 +156,8 @@ class Trainer:
         if not self.cache.enabled or self.model.identity is None:
             return recipe
         made_of = [recipe.made_of, self.n_jobs, str(self.cache.directory)]
-        return remembered("recipe", json.dumps(made_of, sort_keys=True), lambda: recipe)
+        key = json.dumps(made_of, sort_keys=True)
+        return remembered("recipe", key, lambda: recipe, most=_REMEMBERED)
 
     def _grow(self, recipe: Recipe, trees: int | str | None, *, fixed: bool) -> Growth | None:
         """Fit: forests grow, others are fitted at once."""
@@ -239,20 +179,30 @@ class Trainer:
         return replace(EarlyStopping(), target=self.stability_target, patience=self.patience)
 
 
-def _defined(X: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
-    """Features without any value in X, and the columns that have some."""
+class _Seen(NamedTuple):
+    """A frame, its features without any value, and the rest: names and values."""
+
+    frame: pd.DataFrame
+    undefined: tuple[str, ...]
+    kept: tuple[str, ...]
+    matrix: Matrix
+
+
+def _see(X: pd.DataFrame) -> _Seen:
+    from wifitrain.training.recipe import Matrix
+
     undefined = tuple(name for name in X.columns if not X[name].notna().any())
     kept = X.drop(columns=list(undefined))
     if not any(X[name].max() > X[name].min() for name in kept.columns):
         raise TrainingError(
             f"nothing to learn from: none of {kept.shape[1]} features varies over {len(X)} windows"
         )
-    return undefined, kept
+    return _Seen(X, undefined, tuple(kept.columns), Matrix(kept.to_numpy("float64")))
 
 
-def _detector(recipe: Recipe, kept: pd.DataFrame, *, trees: int | None) -> FittedDetector:
+def _detector(recipe: Recipe, seen: _Seen, *, trees: int | None) -> FittedDetector:
     return FittedDetector(
         lambda: recipe.pipeline(trees),
-        feature_names=list(kept.columns),
+        feature_names=seen.kept,
         scores=lambda values: recipe.scores(values, trees),
     )
