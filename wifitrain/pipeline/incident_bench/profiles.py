@@ -74,5 +74,6 @@ def _ordinary(windows: WindowTable, learned: Learned, columns: Sequence[str]) ->
 
 def _kinds(kinds: pd.DataFrame, rows: np.ndarray) -> list[set[str]]:
     """The kinds of line of each chosen window."""
-    found = kinds.groupby("window")["kind"].agg(set)
+    chosen = kinds[rows[kinds["window"].to_numpy("int64")]]
+    found = chosen.groupby("window")["kind"].agg(set)
     return [found.get(row, set()) for row in rows.nonzero()[0]]
