@@ -128,6 +128,16 @@ class Engine:
         percent = -1.0 if backend is None else float(backend.con.query_progress())
         return None if percent < 0 else min(percent / 100, 1.0)
 
+    def renew(self) -> None:
+        """Go on with an empty database, for whoever runs statements without end.
+
+        DuckDB 2.0 keeps some 15 KB of each statement with a window function until its database is
+        closed, whatever becomes of the tables.
+        """
+        if self._backend is not None:
+            self._backend.disconnect()
+            self._backend = None
+
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
         return self.backend.create_table(name, expression, overwrite=True)

@@ -94,7 +94,8 @@ def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
     is_stream = chosen.follow == _STDIN
     name = "standard input" if is_stream else chosen.follow
     source = _source(chosen, model, path=name)
-    with Engine(memory_limit=chosen.memory_limit) as engine:
+    # A piece is too small to be shared out among threads, each of which takes memory.
+    with Engine(memory_limit=chosen.memory_limit, threads=1) as engine:
         follower = Follower(
             engine,
             model,

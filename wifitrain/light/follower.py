@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "Step"]
 
 _MS = 1_000
+#: Pieces after which the engine begins anew; until then it has grown by some megabytes.
+_RENEWED_AFTER = 20
 _LINES, _EVENTS = "stream_rows", "piece_events"
 
 
@@ -49,9 +51,9 @@ class Step:
 class Follower:
     """Takes pieces of a log and tells of incidents as their windows close.
 
-    The engine must be open as long as the follower is used, and belongs to it alone: its tables
-    are made in memory, for a piece is gone before a disk would have helped. Windows of stations
-    have no access point whose clock could say that they are over: ConfigError.
+    The engine must be open as long as the follower is used, and belongs to it alone: it is renewed
+    now and then (`Engine.renew`). Windows of stations have no access point whose clock could say
+    that they are over: ConfigError.
     """
 
     def __init__(
@@ -67,7 +69,6 @@ class Follower:
     ) -> None:
         if model.features.entity == "station":
             raise ConfigError("windows of stations cannot be followed: score the log as a whole")
-        engine.connection.execute("ATTACH IF NOT EXISTS ':memory:' AS follow; USE follow")
         self._engine = engine
         self._model = model
         self._stream = stream
@@ -79,6 +80,7 @@ class Follower:
         self._windows = PieceWindows(engine, model, events=self._memory.table)
         self._latest: dict[str, int] = {}  # access point -> its latest time so far, ms
         self._done: dict[str, int] = {}  # entity -> end of its last window that was judged, ms
+        self._pieces = 0
         self.late = 0  # lines whose window was over
         self.lines = 0  # lines that became events
         self.windows = 0  # windows judged
@@ -95,6 +97,9 @@ class Follower:
 
     def take(self, lines: Sequence[bytes], *, last: bool = False) -> Step:
         """What the next lines bring; with `last` the log ends here and every window is over."""
+        if self._pieces and self._pieces % _RENEWED_AFTER == 0:
+            self._memory.renew()
+        self._pieces += 1
         self._stream.take(self._engine, lines, last=last)
         self._events.extract()
         before = self._closed()

@@ -31,7 +31,7 @@ class PieceEvents:
     ) -> None:
         import ibis
 
-        self._connection = engine.connection
+        self._engine = engine
         self._extractor = extractor
         self._raw, self._public = Plan(engine), Plan(engine)
         logs = ibis.table(dict(LOG_COLUMNS), name=lines)
@@ -47,10 +47,10 @@ class PieceEvents:
         found = [table["raw"] for table in self._raw.run().values()]
         named = dict(zip(_PUBLIC, self._extractor.public_names(*found), strict=True))
         for name, table in named.items():
-            self._connection.register(name, table)
+            self._engine.connection.register(name, table)
         self._public.run()
         for name in named:
-            self._connection.unregister(name)
+            self._engine.connection.unregister(name)
         self._raw.drop()
 
     def drop(self) -> None:

@@ -2,7 +2,7 @@
 
 Ibis takes two seconds of a processor to build and compile the expressions of one piece of a log,
 the engine a tenth of that to run them over some thousand lines. And what Ibis compiles leaves
-something behind in the process each time; SQL does not.
+something behind each time. SQL is text: it also outlives the engine that it was compiled for.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class Plan:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._constants: dict[str, pa.Table] = {}
+        self._ready: duckdb.DuckDBPyConnection | None = None  # the one that has the constants
         self._tables: list[str] = []
         self._statements: list[str] = []
         self._questions: dict[str, str] = {}
@@ -49,25 +51,26 @@ class Plan:
 
     def run(self) -> dict[str, pa.Table]:
         """Make the tables, from those that are there now, and answer the questions."""
+        connection = self._engine.connection
+        if connection is not self._ready:
+            for name, table in self._constants.items():
+                connection.register(name, table)
+            self._ready = connection
         for statement in self._statements:
-            self._connection.execute(statement)
+            connection.execute(statement)
         return {
-            name: self._connection.sql(question).to_arrow_table()
+            name: connection.sql(question).to_arrow_table()
             for name, question in self._questions.items()
         }
 
     def drop(self) -> None:
         """Let go of the tables."""
         for name in self._tables:
-            self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+            self._engine.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     def _keep_constants(self, expression: ir.Table) -> None:
-        """Small tables inside the expression, such as those of the grammars: there for good."""
+        """Small tables inside the expression, such as those of the grammars."""
         from ibis.expr.operations import InMemoryTable
 
         for table in expression.op().find(InMemoryTable):
-            self._connection.register(table.name, table.data.to_pyarrow(table.schema))
-
-    @property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        return self._engine.connection
+            self._constants[table.name] = table.data.to_pyarrow(table.schema)

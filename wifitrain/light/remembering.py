@@ -11,6 +11,7 @@ from wifitrain.light.plans import Plan
 from wifitrain.records import EVENT_COLUMNS
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from wifitrain.engine import Engine
@@ -60,19 +61,23 @@ class EventMemory:
     table = "follow_events"
 
     def __init__(self, engine: Engine, pseudonymiser: Pseudonymiser, *, entity: str) -> None:
-        self._connection = engine.connection
         self._engine = engine
         self._entity = entity
-        self.shelf = LineShelf(
-            connection=engine.connection,
+        self._pseudonymiser = pseudonymiser
+        self._begun = False
+        self._plan: Plan | None = None
+
+    @property
+    def shelf(self) -> LineShelf:
+        """The lines of windows that are open."""
+        return LineShelf(
+            connection=self._connection,
             events=self.table,
             lines=self.table,
             text="text",
-            entity=entity,
-            pseudonymiser=pseudonymiser,
+            entity=self._entity,
+            pseudonymiser=self._pseudonymiser,
         )
-        self._begun = False
-        self._plan: Plan | None = None
 
     def join(
         self, *, events: str, lines: str, latest: Mapping[str, int], limits: Mapping[str, int]
@@ -120,7 +125,7 @@ class EventMemory:
         query = f"FROM {self.table} ORDER BY arrival"
         table: pa.Table = self._connection.sql(query).to_arrow_table()
         place = table.schema.get_field_index("text")
-        names = self.shelf.pseudonymiser
+        names = self._pseudonymiser
         texts = [
             None if text is None else public_text(text, names) for text in table["text"].to_pylist()
         ]
@@ -132,6 +137,17 @@ class EventMemory:
         self._connection.execute(f"CREATE OR REPLACE TABLE {self.table} AS FROM follow_restored")
         self._connection.unregister("follow_restored")
         self._begun = True
+
+    def renew(self) -> None:
+        """Take everything over into a new engine: the old one's memory goes back to the system."""
+        kept = self._connection.sql(f"FROM {self.table}").to_arrow_table() if self._begun else None
+        self._engine.renew()
+        if kept is not None:
+            self.restore(kept)
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self._engine.connection
 
     def _made(self, window_s: int, settings: FollowSettings) -> Plan:
         import ibis

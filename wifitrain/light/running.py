@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wifitrain.light.heap import give_back
 from wifitrain.light.state import read_state, write_state
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Run:
                     if self.watch is not None:
                         self.watch.step(step, seconds=time.perf_counter() - began)
                     self._save()
+                    give_back()
                 if at_end:
                     break
                 if not taken.more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ __all__ = ["FileTail", "StreamTail", "Taken"]
 
 _CHUNK = 1 << 20
 _MOST_LINE_BYTES = 1 << 20
+_BREATH_S = 0.05  # a stream that brought lines may bring more
+_MOST_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +172,16 @@ class StreamTail:
         """A stream is there from the start."""
 
     def take(self, most: int) -> Taken:
-        """Up to about `most` whole lines, without waiting for any."""
+        """Up to about `most` whole lines: those that are there, and those that follow at once.
+
+        A pipe holds some hundred lines; whoever fills it while many wait gets a breath to go on,
+        or each piece would be as small.
+        """
         lines: list[bytes] = []
-        while len(lines) < most and not self._ended and self._is_ready(0):
+        until = time.monotonic() + _MOST_PATIENCE_S
+        while len(lines) < most and not self._ended and self._is_ready(_BREATH_S if lines else 0):
+            if time.monotonic() > until:
+                break
             chunk = os.read(self._descriptor, _CHUNK)
             self._ended = not chunk
             *whole, self._rest = (self._rest + chunk).split(b"\n")
