@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: train test check setup lock bench soak fuzz clean
+.PHONY: train test check setup lock bench bench-follow soak fuzz clean
 
 train: setup  ## train on the bundled sample and show the report
 	$(BIN)/wifitrain
@@ -32,6 +32,9 @@ lock:  ## resolve the lock files again (needs uv)
 
 bench: setup  ## measure against the design and the limit (BENCH_ROWS=100000 for a short one)
 	$(BIN)/python -m benchmarks
+
+bench-follow: setup  ## a follower's memory over 10 million lines (FOLLOW_LINES=1000000 for a short one)
+	$(BIN)/python -m benchmarks.follow
 
 soak: setup  ## long fault tests of the model store
 	$(BIN)/python -m tests.storage.soak

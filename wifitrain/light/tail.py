@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileTail", "StreamTail", "Taken"]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _MOST_LINE_BYTES = 1 << 20
 _BREATH_S = 0.05  # a stream that brought lines may bring more
 _MOST_PATIENCE_S = 2.0
