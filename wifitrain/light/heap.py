@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system, where the C library keeps it (glibc)."""
+"""Memory that is free goes back to the system, where Arrow's pool or the C library keeps it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ __all__ = ["give_back"]
 
 def give_back() -> None:
     """After a piece: whoever runs for months must not stay as large as the largest one made it."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
     trim = _trim()
     if trim is not None:
         trim(0)
