@@ -91,7 +91,12 @@ def value(column: str, text: str) -> object:
         if column in {"signal_dbm", "noise_dbm"} and abs(number) >= 9999:
             return None
         return number if column == "tx_rate_kbps" or abs(number) < 2**31 else None
-    return text if column == "ssid" else text.lower()
+    return shown(text) if column == "ssid" else text.lower()
+
+
+def shown(name: str) -> str:
+    """A network's name as it leaves the room: what nobody can see is written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def address(text: object) -> str | None:
