@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: train test check setup lock bench bench-follow soak fuzz clean
+.PHONY: train test check setup lock bench bench-follow soak fuzz agree clean
 
 train: setup  ## train on the bundled sample and show the report
 	$(BIN)/wifitrain
@@ -41,6 +41,9 @@ soak: setup  ## long fault tests of the model store
 
 fuzz: setup  ## flipped bits and bent structures against the reader of edge artefacts
 	$(BIN)/python -m tests.edge.fuzz
+
+agree: setup  ## a million simulated lines through the engine and the slow reference
+	$(BIN)/python -m tests.events.million
 
 clean:
 	rm -rf .venv build dist outputs models
