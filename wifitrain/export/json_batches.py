@@ -12,9 +12,12 @@ import msgspec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["JsonArray", "RawRecords", "in_batches", "is_well_typed"]
+__all__ = ["Batches", "JsonArray", "RawRecords", "in_batches", "is_well_typed", "together"]
 
 RawRecords = Sequence[bytes | msgspec.Raw]
+#: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
+Batches = Iterator[tuple[str, "JsonArray | pa.Table"]]
+_ENOUGH_BYTES = 8 << 20  # feeds the engine some 13,000 rows: enough for a statement
 _FEW = 256  # records that are not worth to be divided once more
 _TEXTS = ("timestamp", "message")
 _TEXTS_OR_NONE = ("log_level", "level", "process_name", "source", "raw_message")
@@ -52,7 +55,36 @@ def is_well_typed(array: bytes) -> int | None:
         return None
 
 
-def in_batches(records: RawRecords, first: int) -> Iterator[tuple[str, JsonArray | pa.Table]]:
+def together(batches: Batches) -> Batches:
+    """Small arrays in a row as one of some size: proving likes them small, the engine does not."""
+    waiting: list[JsonArray] = []
+    size = 0
+    for kind, batch in batches:
+        if isinstance(batch, JsonArray) and size < _ENOUGH_BYTES:
+            waiting.append(batch)
+            size += len(batch.text)
+            continue
+        if waiting:
+            yield "json_array", _joined(waiting)
+        waiting, size = ([batch], len(batch.text)) if isinstance(batch, JsonArray) else ([], 0)
+        if not waiting:
+            yield kind, batch
+    if waiting:
+        yield "json_array", _joined(waiting)
+
+
+def _joined(arrays: Sequence[JsonArray]) -> JsonArray:
+    """Arrays whose records follow each other as one."""
+    parts: list[bytes | memoryview] = [b"["]
+    for array in arrays:
+        parts += (memoryview(array.text)[1:-1], b",")
+    parts[-1] = b"]"
+    return JsonArray(
+        text=b"".join(parts), first=arrays[0].first, num_rows=sum(one.num_rows for one in arrays)
+    )
+
+
+def in_batches(records: RawRecords, first: int) -> Batches:
     """`records`, of which some are odd or no JSON at all: as few as can be go on one by one.
 
     Whatever is no strict JSON gets a mark before it, which no laxer parser takes for JSON either.

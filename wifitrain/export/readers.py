@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wifitrain.errors import ExportError
 from wifitrain.export.columns import read_csv, read_parquet
-from wifitrain.export.json_batches import JsonArray, in_batches
+from wifitrain.export.json_batches import Batches, in_batches, together
 from wifitrain.export.json_records import JsonArrayReader
 from wifitrain.export.shapes import BOM, Shape
 from wifitrain.export.streams import Content, read_chunks
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Batches", "Problems", "line_batch", "read_records"]
 
-#: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
-Batches = Iterator[tuple[str, "JsonArray | pa.Table"]]
 _JOURNAL_MARK = re.compile(rb"^-- .*--\s*$|^-- (?:Boot|Logs|Journal|Reboot|No entries)")
 _MAX_LINE_BYTES = 64 << 20
+_PROVEN_BYTES = 1 << 20  # JSON that is proven at once: what it makes stays near the processor
 
 
 class Problems:
@@ -45,9 +44,9 @@ def read_records(
     ExportError : the file is not of that shape, or is damaged; names the byte or record.
     """
     if shape in {"json_object", "json_array"}:
-        return _json(content, enveloped=shape == "json_object", problems=problems)
+        return together(_json(content, enveloped=shape == "json_object", problems=problems))
     if shape == "ndjson":
-        return _ndjson(content, problems)
+        return together(_ndjson(content, problems))
     if shape == "csv":
         return read_csv(content, label=label)
     if shape == "parquet":
@@ -68,7 +67,7 @@ def _strict(content: Content, problems: Problems) -> Iterator[bytes]:
 
     decoder = codecs.getincrementaldecoder("utf-8")()
     base = pending = 0
-    for chunk in read_chunks(content):
+    for chunk in read_chunks(content, size=_PROVEN_BYTES):
         if pending or not chunk.isascii():
             try:
                 decoder.decode(chunk)

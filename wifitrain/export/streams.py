@@ -32,7 +32,7 @@ __all__ = [
     "stored_digest",
 ]
 
-CHUNK_BYTES = 8 << 20  # feeds the engine some 13,000 rows: enough for a statement
+CHUNK_BYTES = 8 << 20
 HEAD_BYTES = 64 << 10
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZSTD_STEP = 4 << 10  # a compressed step this small expands to a bounded amount
