@@ -29,6 +29,7 @@ __all__ = ["Followed", "main"]
 _LINES_A_DAY = 84_000  # that the site below writes
 _TRAINING_DAYS = 3
 _SAMPLE_S = 0.5
+_TOLD_EVERY = 100_000
 _SHOWN = (50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)
 _HEADING = "## Following"
 
@@ -130,20 +131,27 @@ def _feed(process: subprocess.Popen[bytes], wanted: int, written: list[int]) -> 
         for lines, content in _pieces(wanted):
             process.stdin.write(content)
             written[0] += lines
+            if written[0] % _TOLD_EVERY < lines:
+                sys.stderr.write(f"  {written[0]:,} lines: {_resident_mb(process.pid):.0f} MB\n")
 
 
 def _sample(pid: int, written: list[int], samples: list[tuple[int, float, float]]) -> None:
     began = time.monotonic()
     while True:
-        try:
-            status = Path(f"/proc/{pid}/status").read_text("ascii")
-        except OSError:
+        resident_mb = _resident_mb(pid)
+        if not resident_mb:  # it has ended
             return
-        resident = re.search(r"VmRSS:\s+(\d+)", status)
-        if resident is None:  # it has ended
-            return
-        samples.append((written[0], time.monotonic() - began, int(resident[1]) / 1024))
+        samples.append((written[0], time.monotonic() - began, resident_mb))
         time.sleep(_SAMPLE_S)
+
+
+def _resident_mb(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0.0
+    resident = re.search(r"VmRSS:\s+(\d+)", status)
+    return 0.0 if resident is None else int(resident[1]) / 1024
 
 
 def _table(followed: Followed, scorers: Scorers) -> str:

@@ -16,6 +16,7 @@ from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource, LineStream
 from wifitrain.light.alerts import AlertTeller
 from wifitrain.light.follower import Follower
+from wifitrain.light.heap import share_heap
 from wifitrain.light.model import load_light
 from wifitrain.light.output import NoticeLog, Output, write
 from wifitrain.light.running import Run
@@ -89,6 +90,7 @@ def _score(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
+    share_heap()
     model = load_light(Path(chosen.model))
     alerts = _alert_settings(chosen)
     is_stream = chosen.follow == _STDIN

@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system, where Arrow's pool or the C library keeps it."""
+"""Memory that is free goes back to the system: one heap for all, trimmed after each piece."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["give_back"]
+__all__ = ["give_back", "share_heap"]
+
+
+def share_heap() -> None:
+    """Have Arrow take its memory from the C library: its own pool would keep some 60 MB."""
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def give_back() -> None:
     """After a piece: whoever runs for months must not stay as large as the largest one made it."""
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
     trim = _trim()
     if trim is not None:
         trim(0)
