@@ -48,6 +48,15 @@ def test_a_week_later_all_is_stable(wifitrain: Run, trained: Path, next_week: Pa
     (entry,) = map(json.loads, history.read_text().splitlines())
     assert entry["verdict"] == "stable"
     assert "stable" in history.with_suffix(".html").read_text()
+    # The same batch again is no new evidence: the bet stands where it stood.
+    again = wifitrain(
+        "-cn", "monitor", f"package={version_in(trained)}", f"source.path={next_week}"
+    )
+    assert again.status == 0, again.err + again.out
+    first, second = map(json.loads, history.read_text().splitlines())
+    assert len(first["bet"]["scores"]) == first["martingale"]["new_windows"] > 0
+    assert "bet" not in second
+    assert second["martingale"]["windows"] == first["martingale"]["windows"]
 
 
 def test_another_firmware_is_drift_and_people_are_told(

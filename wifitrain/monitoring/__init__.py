@@ -10,6 +10,7 @@ from wifitrain.monitoring.notifier import Courier, Notifier
 from wifitrain.monitoring.resources import ResourceLimits, ResourceMonitor
 from wifitrain.monitoring.settings import Monitoring
 from wifitrain.monitoring.spool import Notice
+from wifitrain.monitoring.wealth import wealth_after, wealth_entry
 
 __all__ = [
     "BASELINE",
@@ -34,4 +35,6 @@ __all__ = [
     "drift_between",
     "history_file",
     "read_entries",
+    "wealth_after",
+    "wealth_entry",
 ]

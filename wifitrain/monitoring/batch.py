@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from wifitrain.monitoring.baseline import SCORE, UNSEEN, Baseline, has_unseen, hours_of
 from wifitrain.monitoring.control import AlertRate, MeanScore, alert_rate, mean_score
 from wifitrain.monitoring.drift import Drift, drifts
-from wifitrain.monitoring.martingale import Martingale, bet_against
+from wifitrain.monitoring.martingale import Martingale, Wealth, bet_against
 from wifitrain.monitoring.quality import quality_findings
 
 if TYPE_CHECKING:
@@ -75,8 +75,11 @@ class BatchReport:
     notes: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """The report as plain data."""
-        return asdict(self)
+        """The report as plain data, without what only the next bet needs."""
+        content = asdict(self)
+        if content["martingale"] is not None:
+            del content["martingale"]["wealth"]
+        return content
 
 
 def broken(reason: str) -> BatchReport:
@@ -84,12 +87,15 @@ def broken(reason: str) -> BatchReport:
     return BatchReport(verdict="broken input", reasons=[reason], advice=ADVICE["broken input"])
 
 
-def compare(baseline: Baseline, batch: Batch, *, limits: Limits) -> BatchReport:
-    """Compare `batch` with `baseline`.
+def compare(
+    baseline: Baseline, batch: Batch, *, limits: Limits, before: Wealth | None = None
+) -> BatchReport:
+    """Compare `batch` with `baseline`; the martingale goes on from `before`.
 
     When nothing changed the verdict is not `stable` with probability at most
     `limits.false_alarm_rate`: half of it for the distributions together, a quarter each for the
-    alert rate and the martingale. Findings on quality are of size alone and have no rate.
+    alert rate and the martingale; that of the martingale is its chance to alarm ever, over all
+    batches that it goes through. Findings on quality are of size alone and have no rate.
     """
     moved = _distributions(baseline, batch, limits)
     rate = alert_rate(
@@ -98,7 +104,7 @@ def compare(baseline: Baseline, batch: Batch, *, limits: Limits) -> BatchReport:
         alerts=int(batch.alerts.sum()),
         false_alarm_rate=limits.false_alarm_rate / 4,
     )
-    bet = _bet(baseline, batch, limits)
+    bet = _bet(baseline, batch, limits, before or Wealth())
     quality = quality_findings(baseline, batch.windows, batch.data, now=batch.now, limits=limits)
     score = next((drift for drift in moved if drift.name == SCORE), None)
     unseen = _unseen(baseline, batch)
@@ -147,8 +153,12 @@ def _distributions(baseline: Baseline, batch: Batch, limits: Limits) -> list[Dri
     )
 
 
-def _bet(baseline: Baseline, batch: Batch, limits: Limits) -> Martingale:
-    """In order of time, every so many windows that neighbours no longer speak for each other."""
+def _bet(baseline: Baseline, batch: Batch, limits: Limits, before: Wealth) -> Martingale:
+    """In order of time, every so many windows that neighbours no longer speak for each other.
+
+    Windows that begin before the end of those that were bet on are left out: the same batch again,
+    or one that overlaps, is no new evidence.
+    """
     import math
 
     import numpy as np
@@ -158,12 +168,19 @@ def _bet(baseline: Baseline, batch: Batch, limits: Limits) -> Martingale:
     times, number = np.unique(start, return_inverse=True)
     order = np.argsort(number, kind="stable")
     taken = order[number[order] % step == 0] if len(times) > 1 else order
-    return bet_against(
+    if before.until is not None:
+        taken = taken[start[taken] >= np.datetime64(before.until)]
+    bet = bet_against(
         baseline.held_out_scores,
         batch.scores[taken],
         hours_of(batch.windows.index)[taken],
         false_alarm_rate=limits.false_alarm_rate / 4,
+        before=before,
     )
+    if not len(taken):
+        return replace(bet, batches=before.batches, wealth=before)
+    until = batch.windows.index["end"].max().to_pydatetime()
+    return replace(bet, wealth=replace(bet.wealth, until=until))
 
 
 def _unseen(baseline: Baseline, batch: Batch) -> dict[str, int]:
@@ -192,5 +209,8 @@ def _wording(unseen: Mapping[str, int], distributions: Sequence[Drift]) -> list[
 def _bet_reason(bet: Martingale, score: Drift | None, limits: Limits) -> list[str]:
     """A change that only the bet sees counts where it is large enough to matter."""
     if bet.alarmed and score is not None and score.distance > limits.drift_threshold:
-        return [f"scores no longer follow those of the training from window {bet.crossed_at} on"]
+        since = f" (a bet over {bet.batches} batches)" if bet.batches > 1 else ""
+        return [
+            f"scores no longer follow those of the training from window {bet.crossed_at} on{since}"
+        ]
     return []

@@ -18,6 +18,9 @@ from wifitrain.monitoring import (
     ResourceMonitor,
     broken,
     compare,
+    history_file,
+    read_entries,
+    wealth_after,
 )
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
@@ -97,7 +100,14 @@ class MonitorRun:
             data=data,
             now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         )
-        return compare(baseline, batch, limits=self.monitoring.limits), later, data
+        history = history_file(self.monitoring.history, version.name)
+        report = compare(
+            baseline,
+            batch,
+            limits=self.monitoring.limits,
+            before=wealth_after(read_entries(history)),
+        )
+        return report, later, data
 
     def _tell(self, version: Version, report: BatchReport) -> None:
         notifier = Notifier(self.monitoring.alerting)
@@ -130,7 +140,9 @@ def _table(report: BatchReport) -> object:
     if report.martingale is not None:
         bet = report.martingale
         table.add_row(
-            "martingale", f"10^{bet.largest_log10:.2f} (alarm at 10^{bet.limit_log10:.2f})"
+            "martingale",
+            f"10^{bet.largest_log10:.2f} (alarm at 10^{bet.limit_log10:.2f}) after {bet.windows}"
+            f" windows of {bet.batches} batches",
         )
     for drift in report.distributions[:_DRIFTS_SHOWN]:
         state = "drifted" if drift.drifted else f"p {drift.p_value:.2g}"

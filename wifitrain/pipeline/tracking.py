@@ -7,11 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.monitoring import ModelMetrics, append_entry, history_file, read_entries
+from wifitrain.monitoring import (
+    ModelMetrics,
+    append_entry,
+    history_file,
+    read_entries,
+    wealth_entry,
+)
 from wifitrain.report import write_history_report
 
 if TYPE_CHECKING:
     from wifitrain.monitoring import BatchReport, Monitoring
+    from wifitrain.monitoring.martingale import Martingale
     from wifitrain.pipeline.later import Later, Version
     from wifitrain.records import Json
 
@@ -62,9 +69,17 @@ def _entry(
     if report is not None:
         content = report.to_json()
         entry |= {key: content[key] for key in ("verdict", "reasons", "quality", "martingale")}
+        entry |= _bet(report.martingale)
         entry["limits"] = {key: content[key] for key in ("alert_rate", "mean_score")}
         entry["drift"] = {drift.name: round(drift.distance, 4) for drift in report.distributions}
     return entry
+
+
+def _bet(martingale: Martingale | None) -> dict[str, Json]:
+    """What the next batch's bet goes on from; nothing where no window was bet on."""
+    if martingale is None or not martingale.new_windows:
+        return {}
+    return {"bet": wealth_entry(martingale.wealth, windows=martingale.new_windows)}
 
 
 def _write_metrics(
