@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
+
+    from wifitrain.records import Json
 
 __all__ = ["Engine"]
 
@@ -67,6 +70,10 @@ class Engine:
             self._scratch.cleanup()
             self._scratch = None
         self._translate(error)
+
+    def identity(self) -> Mapping[str, Json]:
+        """What results depend on beside the kind of engine: nothing, to the last bit."""
+        return {}
 
     def _connect(self) -> Backend:
         import ibis
@@ -119,9 +126,14 @@ class Engine:
         return self._backend
 
     @property
+    def embedded(self) -> Engine:
+        """The engine in this process, for what is small: this one."""
+        return self
+
+    @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """The DuckDB connection behind the backend, for reading files and record batches."""
-        connection: duckdb.DuckDBPyConnection = self.backend.con
+        """The DuckDB connection of the embedded engine, for reading files and record batches."""
+        connection: duckdb.DuckDBPyConnection = self.embedded.backend.con
         return connection
 
     def progress(self) -> float | None:
@@ -143,6 +155,18 @@ class Engine:
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
         return self.backend.create_table(name, expression, overwrite=True)
+
+    def bring(self, name: str, expression: ir.Table) -> ir.Table:
+        """Like `materialise`, into the embedded engine: for what is small."""
+        return self.materialise(name, expression)
+
+    def lend(self, name: str) -> ir.Table:
+        """Table `name` of the embedded engine, for expressions of the backend."""
+        return self.backend.table(name)
+
+    def drop(self, name: str) -> None:
+        """Forget table `name`, which `materialise` made."""
+        self.backend.drop_table(name)
 
 
 def _first_line(error: BaseException) -> str:

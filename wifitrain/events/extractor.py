@@ -86,7 +86,7 @@ class EventExtractor:
         stations, networks = map(ibis.memtable, self.public_names(*found))
         events = self.public_events(raw, stations=stations, networks=networks)
         events = engine.materialise(name, events)
-        engine.connection.execute(f"DROP TABLE {_SCRATCH}")
+        engine.drop(_SCRATCH)
         return EventTable(table=events, account=account_of(events))
 
     def public_names(
@@ -102,7 +102,7 @@ class EventExtractor:
         """Events from `raw_events`, with their columns typed as in `EVENT_COLUMNS`."""
         public = with_public_names(raw, stations=stations, networks=networks)
         return public.select(
-            **{name: public[name].cast(kind) for name, kind in EVENT_COLUMNS.items()}
+            **{column: public[column].cast(kind) for column, kind in EVENT_COLUMNS.items()}
         )
 
     def raw_events(self, logs: ir.Table) -> ir.Table:

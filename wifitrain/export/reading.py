@@ -71,7 +71,7 @@ class RowSource(ABC):
             more = f"; the refused records are in {quarantine}" if outcome.quarantined else ""
             raise ExportError(f"{self.name}: {outcome.report.errors[0].message}{more}")
         return LogTable(
-            table=engine.backend.table("log_rows"),
+            table=engine.lend("log_rows"),
             account=_account(outcome),
             digest=digest_of_files([file.sha256 for file in outcome.files]),
         )

@@ -52,7 +52,7 @@ class ReadySource(Protocol):
 class Extractor(Protocol):
     """Turns log lines into events."""
 
-    def extract(self, engine: Engine, logs: LogTable) -> EventTable: ...
+    def extract(self, engine: Engine, logs: LogTable, *, name: str = "events") -> EventTable: ...
 
 
 class Featurizer(Protocol):

@@ -132,7 +132,8 @@ class Preparation:
     def _made_of(self) -> Mapping[str, Json] | None:
         if not self.cache.enabled:
             return None
-        return made_of({"source": self.source, "events": self.events, "features": self.features})
+        parts = {"source": self.source, "events": self.events, "features": self.features}
+        return made_of({"engine": self.engine, **parts})
 
     def _build(self, reader: _Reader, stages: Stages) -> Built:
         rows = reader.rows()

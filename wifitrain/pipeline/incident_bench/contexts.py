@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,21 +91,23 @@ def context_events(
     """The background of every span without what was lost, and the incidents' own events.
 
     Background is not parsed again: an event follows from its line alone. Ordinary events that an
-    access point never logs are left out of its incidents.
+    access point never logs are left out of its incidents. All of it is few enough for the
+    embedded engine, wherever the export was read.
     """
-    copies = engine.materialise("bench_copies", _copies(engine, events.table, spans.frame))
+    copies = engine.bring("bench_copies", _copies(events.table, spans.frame))
     spoken = [one for one in told if any(len(part.lines) for part in one.told)]
     if not spoken:
         return EventTable(table=copies, account={})
     newest = events.table.arrival.max().to_pandas()
-    rows = engine.backend.create_table(
+    small = engine.embedded
+    rows = small.backend.create_table(
         "bench_lines", log_rows(spoken, first_arrival=int(newest) + 1), overwrite=True
     )
-    with _set_aside(engine, events.table.op().name):
-        found = extractor.extract(engine, LogTable(table=rows, account={}, digest=""))
-        spoken_of = found.table.anti_join(_unsaid(engine, spoken), ["access_point", "event"])
-        both = copies.union(spoken_of.select(*EVENT_COLUMNS))
-        together = engine.materialise("bench_events", both)
+    lines = LogTable(table=rows, account={}, digest="")
+    found = extractor.extract(small, lines, name="bench_told")
+    spoken_of = found.table.anti_join(_unsaid(spoken), ["access_point", "event"])
+    both = copies.union(spoken_of.select(*EVENT_COLUMNS))
+    together = small.materialise("bench_events", both)
     return EventTable(table=together, account={})
 
 
@@ -134,10 +135,12 @@ def _lively_windows(windows: WindowTable) -> Mapping[str, np.ndarray]:
     return {host: np.unique(starts[lively & (hosts == host).to_numpy()]) for host in hosts.unique()}
 
 
-def _copies(engine: Engine, events: ir.Table, spans: pd.DataFrame) -> ir.Table:
+def _copies(events: ir.Table, spans: pd.DataFrame) -> ir.Table:
     """Events joined to the spans that hold them, by access point and hour first."""
-    hourly = _by_hour(spans)
-    spans_table = engine.backend.create_table("bench_spans", hourly, overwrite=True)
+    import ibis
+    import pyarrow as pa
+
+    spans_table = ibis.memtable(pa.Table.from_pandas(_by_hour(spans), preserve_index=False))
     named = events.mutate(
         on_host=events.access_point.fill_null(UNNAMED),
         hour=(events.time.epoch_seconds().cast("int64") // _HOUR_S).cast("int64"),
@@ -167,11 +170,12 @@ def _by_hour(spans: pd.DataFrame) -> pd.DataFrame:
     return repeated.rename(columns={"access_point": "on_host"})
 
 
-def _unsaid(engine: Engine, told: Sequence[Played]) -> ir.Table:
+def _unsaid(told: Sequence[Played]) -> ir.Table:
     """Ordinary events that each trial's access point never logs.
 
     A line of them would give the incident away by its wording alone.
     """
+    import ibis
     import pyarrow as pa
 
     pairs = [(one.trial.host, event) for one in told for event in one.trial.speaker.unsaid]
@@ -179,16 +183,4 @@ def _unsaid(engine: Engine, told: Sequence[Played]) -> ir.Table:
         "access_point": pa.array([host for host, _ in pairs], pa.string()),
         "event": pa.array([event for _, event in pairs], pa.string()),
     }
-    return engine.backend.create_table("bench_unsaid", pa.table(columns), overwrite=True)
-
-
-@contextmanager
-def _set_aside(engine: Engine, name: str) -> Iterator[None]:
-    """Let the block use the table name `name` while the table waits under another one."""
-    connection, waiting = engine.connection, "bench_waiting"
-    connection.execute(f'ALTER TABLE "{name}" RENAME TO "{waiting}"')
-    try:
-        yield
-    finally:
-        connection.execute(f'DROP TABLE IF EXISTS "{name}"')
-        connection.execute(f'ALTER TABLE "{waiting}" RENAME TO "{name}"')
+    return ibis.memtable(pa.table(columns))

@@ -128,7 +128,7 @@ def _scene(
     spans = context_spans(played, windows, settings)
     engine = preparation.engine
     events = context_events(engine, preparation.events, prepared.events, spans=spans, told=played)
-    rebuilt = preparation.features.build(engine, events, columns=list(windows.X.columns))
+    rebuilt = preparation.features.build(engine.embedded, events, columns=list(windows.X.columns))
     return _Scene(
         plan=plan,
         played=played,
