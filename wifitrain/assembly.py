@@ -30,6 +30,7 @@ TRUSTED_TARGETS = frozenset(
         "wifitrain.cache.Cache",
         "wifitrain.calibration.AlertBudget",
         "wifitrain.engine.Engine",
+        "wifitrain.spark.SparkEngine",
         "wifitrain.evaluation.Evaluator",
         "wifitrain.events.EventExtractor",
         "wifitrain.export.DatabaseSettings",

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 from wifitrain.export.discovery import find_files
 from wifitrain.export.loading import Loading
+from wifitrain.export.on_spark import SparkReading
 from wifitrain.export.progress import reading_progress
 from wifitrain.export.reading import Loaded, RowSource, digest_of_files
 from wifitrain.export.row_options import row_options
 from wifitrain.export.settings import WIFI_PROGRAMS, check_choice, check_paths
 from wifitrain.export.shapes import SHAPES
 from wifitrain.export.streams import stored_digest
+from wifitrain.spark import SparkEngine
 
 if TYPE_CHECKING:
+    from wifitrain.engine import Engine
     from wifitrain.export.extraction import Extraction
-    from wifitrain.records import Json
+    from wifitrain.export.report import ValidationReport
+    from wifitrain.records import Json, LogTable
 
 __all__ = ["FileSource"]
 
@@ -78,6 +82,25 @@ class FileSource(RowSource):
         )
         more = " and more" if len(self.paths) > 1 else ""
         super().__init__(name=f"{self.paths[0]}{more}", rows=rows)
+
+    def read(self, engine: Engine, *, quarantine: Path, progress: bool = False) -> LogTable:
+        """See `RowSource.read`; on Spark every file is one task."""
+        if isinstance(engine, SparkEngine):
+            return self._on(engine).read(engine, quarantine=quarantine, progress=progress)
+        return super().read(engine, quarantine=quarantine, progress=progress)
+
+    def validate(
+        self, engine: Engine, *, quarantine: Path, progress: bool = False
+    ) -> ValidationReport:
+        """See `RowSource.validate`; on Spark every file is one task."""
+        if isinstance(engine, SparkEngine):
+            return self._on(engine).validate(engine, quarantine=quarantine, progress=progress)
+        return super().validate(engine, quarantine=quarantine, progress=progress)
+
+    def _on(self, engine: SparkEngine) -> SparkReading:
+        return SparkReading(
+            engine, name=self.name, rows=self.rows, paths=self.paths, shape=self.shape
+        )
 
     def identity(self) -> Mapping[str, Json]:
         """What rows and account depend on: names and bytes of the files, and every option.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.edge import DOCUMENT, NPZ, Judged, read_model
+from wifitrain.errors import ConfigError
 from wifitrain.light import AlertTeller, incident_notice, light_model, tell_of, write
 from wifitrain.monitoring import Notifier, ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
@@ -18,6 +19,7 @@ from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.tracking import track
 from wifitrain.report import ScoredExport, write_score_report
 from wifitrain.scoring import json_lines, read_exceptions
+from wifitrain.spark import SparkEngine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +54,13 @@ class ScoreRun:
     pseudonymiser: Pseudonymiser
     package: str
     trust_pickle: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.engine, SparkEngine):
+            raise ConfigError(
+                "engine=spark does not score, since incidents are told with their lines:"
+                " use engine=duckdb"
+            )
 
     def run(self, context: RunContext) -> Outcome:
         """Score, write windows.parquet, incidents.jsonl and report.json into the run folder.

@@ -1,0 +1,5 @@
+"""Spark as the engine for rows, events and windows, with the embedded engine beside it."""
+
+from wifitrain.spark.engine import SparkEngine
+
+__all__ = ["SparkEngine"]
