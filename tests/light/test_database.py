@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.light.made import Show, command, environment
 from wifitrain.errors import ConfigError
 from wifitrain.light import Output
 from wifitrain.light.database import SCORE_COLUMNS
@@ -147,6 +150,32 @@ def test_a_server_that_is_not_there_says_so_without_the_password(
     told = f"{output} {output.database()} {bad.value} {bad.value.__cause__}"
     assert "s3cr&t" not in told
     assert "s3cr%26t" not in told
+
+
+def test_the_light_scorer_writes_the_table_too(show: Show, url: str, ask: Ask) -> None:
+    """The same windows as it prints; a follower refuses, a password in the URL is not repeated."""
+    options = ("--year", "2026", "--show", "windows", "--format", "csv", "--table", "scored")
+    module = "wifitrain.light.console"
+    printed = command(
+        str(show.model), str(show.log), *options, "--database", url, cwd=show.log.parent,
+        module=module,
+    )  # fmt: skip
+    (found,) = ask("SELECT count(*) AS n, min(model) AS model FROM scored")
+    assert found == {"n": len(printed.splitlines()) - 1, "model": show.model.name}
+    for arguments, said in (
+        (("--follow", "x", "--table", "scored"), "--table takes scored exports"),
+        (
+            (str(show.log), "--table", "t", "--database", "postgresql://u:hush@h/d"),
+            "not carry a pa",
+        ),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", module, str(show.model), *arguments], capture_output=True,
+            text=True, check=False, env=environment(),
+        )  # fmt: skip
+        assert ended.returncode == 1
+        assert said in ended.stderr
+        assert "hush" not in ended.stderr + ended.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.engine import Engine
-from wifitrain.errors import WifitrainError
+from wifitrain.errors import ConfigError, WifitrainError
 from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource, LineStream
 from wifitrain.light.alerts import AlertTeller
@@ -66,6 +66,10 @@ def _log_to_stderr() -> None:
 
 
 def _score(chosen: argparse.Namespace) -> dict[str, Any]:
+    output = Output(
+        format=chosen.format, path=chosen.output, show=chosen.show, table=chosen.table,
+        url=chosen.database, password_variable=chosen.password_variable,
+    )  # fmt: skip
     model = load_light(Path(chosen.model))
     alerts = _alert_settings(chosen)
     pseudonymiser = _pseudonymiser(chosen, model)
@@ -78,7 +82,8 @@ def _score(chosen: argparse.Namespace) -> dict[str, Any]:
             quarantine=engine.scratch / "quarantine.ndjson",
         )
         scored = score_export(engine, model, reading, alerts=alerts, exceptions=exceptions)
-    output = Output(format=chosen.format, path=chosen.output, show=chosen.show)
+    if (table := output.database()) is not None:
+        table.write(scored.frame, model=model.version)
     write(output.content(scored.frame, scored.told), output.path)
     return {
         "lines": scored.account["rows"],
@@ -93,9 +98,12 @@ def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
     share_heap()
     model = load_light(Path(chosen.model))
     alerts = _alert_settings(chosen)
+    if chosen.table:
+        raise ConfigError("--table takes scored exports; a follower writes JSON lines")
     is_stream = chosen.follow == _STDIN
     name = "standard input" if is_stream else chosen.follow
     source = _source(chosen, model, path=name)
+    watch = watch_of(chosen, Path(chosen.model))
     # A piece is too small to be shared out among threads, each of which takes memory.
     with Engine(memory_limit=chosen.memory_limit, threads=1) as engine:
         follower = Follower(
@@ -115,7 +123,7 @@ def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
             interval_s=chosen.interval,
             batch_lines=chosen.batch_lines,
             stop_at_end=chosen.stop_at_end,
-            watch=watch_of(chosen, Path(chosen.model)),
+            watch=watch,
         )
         return dict(run.go())
 
@@ -189,6 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--format", choices=FORMATS, default="table",
         help="of scored exports; a follower writes JSON lines (default: table)")  # fmt: skip
     add("--output", metavar="FILE", help="instead of standard output")
+    add("--table", help="of PostgreSQL: takes the windows of a scored export, too")
+    add("--database", metavar="URL", help="of --table: postgresql://user@host/db, no password")
+    add("--password-variable", metavar="NAME", help="holds it; else PGPASSFILE, PGPASSWORD")
     _add_reading(parser)
     _add_following(parser)
     _add_alerts(parser)
