@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.light.made import KEY, Show, halves, site, train
+from tests.light.made import KEY, Show, halves, site, train, whole
+from wifitrain.light import Scored
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,14 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Show:
     folder = tmp_path_factory.mktemp("show")
     first, second = halves(site(folder))
     return Show(model=train(folder, first), log=second)
+
+
+@pytest.fixture(scope="session")
+def scored(show: Show) -> Scored:
+    """The log scored at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WIFITRAIN_PSEUDONYM_KEY", KEY)
+        return whole(show)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.light.made import whole
 from wifitrain import models
 from wifitrain.light import load_light
 from wifitrain.storage import ModelStore
@@ -25,7 +24,7 @@ def _rethreshold(folder, version, *more):
     return models.main(["--directory", str(folder), "rethreshold", version, *more])
 
 
-def test_sibling_has_the_same_scores_and_another_threshold(show, folder, capsys):
+def test_sibling_has_the_same_scores_and_another_threshold(show, scored, folder, capsys):
     """Scores are equal, the threshold is not; both artefacts have the new one."""
     assert _rethreshold(folder, show.model.name, "--contamination", "0.05") == 0
     sibling = capsys.readouterr().out.partition(":")[0]
@@ -36,7 +35,7 @@ def test_sibling_has_the_same_scores_and_another_threshold(show, folder, capsys)
     assert estimator[-1].offset_ == -after.threshold
     X = np.zeros((1, len(before.feature_names)))
     assert after.score(X) == before.score(X)
-    assert whole(show).frame["threshold"].iat[0] == before.threshold
+    assert scored.frame["threshold"].iat[0] == before.threshold
 
 
 def test_old_version_is_untouched_and_the_history_says_why(show, folder):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.light.made import INCIDENTS, command, source_of, whole
+from tests.light.made import INCIDENTS, command, source_of
 from wifitrain.engine import Engine
 
 _START = pd.Timestamp("2026-03-02")
@@ -20,9 +20,9 @@ def _span(kind):
     return where, start, start + pd.Timedelta(seconds=seconds)
 
 
-def test_incidents_of_later_days_are_found_and_explained(show):
+def test_incidents_of_later_days_are_found_and_explained(scored):
     """Each of three is one incident with lines and reasons; elsewhere the budget holds."""
-    found = whole(show)
+    found = scored
     elsewhere = found.frame[found.frame["is_anomaly"]]
     for kind in INCIDENTS:
         where, start, end = _span(kind)
@@ -49,7 +49,7 @@ def test_incidents_of_later_days_are_found_and_explained(show):
     assert len(elsewhere) / days <= 2 * 2.0  # twice the budget of two a day: the gate's own bound
 
 
-def test_followed_x_equals_the_x_of_training(show, tmp_path):
+def test_followed_x_equals_the_x_of_training(show, scored, tmp_path):
     """The windows that training builds of the same lines are those that are scored."""
     from wifitrain.events import EventExtractor
     from wifitrain.light import load_light
@@ -59,10 +59,10 @@ def test_followed_x_equals_the_x_of_training(show, tmp_path):
         logs = source_of(show.log).read(engine, quarantine=tmp_path / "q")
         events = EventExtractor().extract(engine, logs)
         trained = model.features.build(engine, events)
-    scored = whole(show).windows.X
-    shared = [name for name in trained.X.columns if name in scored.columns]
+    X = scored.windows.X
+    shared = [name for name in trained.X.columns if name in X.columns]
     assert len(shared) > 20
-    pd.testing.assert_frame_equal(trained.X[shared], scored[shared], check_exact=True)
+    pd.testing.assert_frame_equal(trained.X[shared], X[shared], check_exact=True)
 
 
 def test_two_hours_of_a_real_outage_are_one_incident(tmp_path):
