@@ -99,6 +99,26 @@ def test_the_naming_is_tested_on_places_that_made_no_profile() -> None:
     assert found["ordinary_alerts"]["windows"] == 7
 
 
+def test_a_place_does_not_vouch_for_itself() -> None:
+    """What a kind looks like at one place only is not known from the others: nothing is right."""
+    X = np.repeat([[50.0, 0.0], [0.0, 50.0]], [30, 10], axis=0)
+    kinship = learn_kinship(
+        BenchWindows(
+            X=X,
+            kinds=[set()] * 40,
+            incident=np.array(["one"] * 40, dtype=object),
+            trial=np.arange(40) // 10,
+            place=np.arange(40) // 30,
+        ),
+        OrdinaryWindows(X=np.eye(2), alerting=np.zeros((0, 2)), alerting_kinds=[]),
+        columns=["a", "b"],
+        unseen=(),
+        meanings={"one": ""},
+    )
+    assert vars(kinship.held_out) == {"windows": 40, "named": 0, "right": 0}
+    assert kinship.nearest({"a": 50.0, "b": 0.0}).similarity > 0.9, "although it is near itself"
+
+
 def test_kinds_that_look_alike_are_not_called_right() -> None:
     """The same windows under two names: about half of the names are wrong, and it says so."""
     rng = np.random.default_rng(8)

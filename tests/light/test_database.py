@@ -87,7 +87,7 @@ def test_the_same_batch_again_doubles_nothing(url: str, ask: Ask) -> None:
     write(url, frame())
     write(url, frame(4, score=0.9))
     write(url, frame(), model="model_b")
-    counts = ask("SELECT model, count(*) AS n, max(score) AS s FROM scored GROUP BY 1 ORDER BY 1")
+    counts = ask("SELECT model, count(*) AS n, min(score) AS s FROM scored GROUP BY 1 ORDER BY 1")
     assert counts == [
         {"model": "model_a", "n": 4, "s": 0.9},
         {"model": "model_b", "n": 3, "s": 0.5},
