@@ -94,8 +94,9 @@ def test_a_first_mismatch_is_raised_by_the_guard(
     reasons = {}
     for guard in ("true", "false"):
         trained = wifitrain(
-            f"source.path={quiet_week}", "evaluation=quick", f"guard.enabled={guard}"
-        )
+            f"source.path={quiet_week}", "features=minimal", "evaluation=quick",
+            "model.n_estimators=20", f"guard.enabled={guard}",
+        )  # fmt: skip
         package = trained.folder / trained.report["model"]["path"]
         scored = wifitrain("-cn", "score", f"package={package}", f"source.path={later}")
         assert scored.status == 0, scored.err
