@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-_MEMORY = "600MB"  # engine.memory_limit of the measured runs
+_MEMORY = "200MB"  # engine.memory_limit of the measured runs
 
 
 def nothing(_: Path) -> None:

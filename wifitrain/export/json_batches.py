@@ -17,7 +17,7 @@ __all__ = ["Batches", "JsonArray", "RawRecords", "in_batches", "is_well_typed", 
 RawRecords = Sequence[bytes | msgspec.Raw]
 #: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
 Batches = Iterator[tuple[str, "JsonArray | pa.Table"]]
-_ENOUGH_BYTES = 8 << 20  # feeds the engine some 13,000 rows: enough for a statement
+_ENOUGH_BYTES = 6 << 20  # some 10,000 rows: enough for a statement of the engine
 _FEW = 256  # records that are not worth to be divided once more
 _TEXTS = ("timestamp", "message")
 _TEXTS_OR_NONE = ("log_level", "level", "process_name", "source", "raw_message")
