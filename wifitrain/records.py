@@ -5,7 +5,7 @@ Scores have one direction everywhere: higher = more anomalous. Times are UTC wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -182,6 +182,8 @@ class PackageContents:
     report: Mapping[str, Json]
     content_digest: str  # SHA-256 of what the model computes, not of its bytes
     extra_files: Mapping[str, bytes] = field(default_factory=dict)  # name -> content
+    #: Name -> what makes a text of the version's name, which is known last.
+    pages: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

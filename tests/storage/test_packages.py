@@ -12,6 +12,7 @@ import pytest
 
 from tests.storage.made import WINDOWS, contents, estimator
 from wifitrain.errors import PackageError, RegistryError
+from wifitrain.pseudonyms import KEY_VARIABLE
 from wifitrain.storage import ModelStore
 from wifitrain.storage.metadata import schema
 
@@ -120,6 +121,22 @@ def test_addresses_and_keys_never_enter_a_package(
     monkeypatch.setenv("WIFITRAIN_PSEUDONYM_KEY", "s3cret-s3cret-s3cret")
     with pytest.raises(PackageError, match=r"report.json: the pseudonym key: 'is .masked.'"):
         store.write(contents(report={"note": "is s3cret-s3cret-s3cret"}))
+
+
+def test_a_page_names_its_version_and_no_address(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made when the version has its name, under the same rules as all else."""
+    page = contents(pages={"report.html": lambda version: f"{version}: 02:00:00:aa:bb:cc"})
+    stored = store.write(page)
+    assert (Path(stored.path) / "report.html").read_text() == f"{stored.version}: [address]"
+    assert store.verify(stored.version) == []
+    with pytest.raises(PackageError, match="it is taken"):
+        store.write(contents(pages={"report.json": str}))
+    monkeypatch.setenv(KEY_VARIABLE, "a secret key")
+    with pytest.raises(PackageError, match="the pseudonym key"):
+        store.write(contents(pages={"report.html": lambda _: "by a secret key"}))
+    assert [model.version for model in store.versions()] == [stored.version]
 
 
 def test_model_card_escapes_what_came_from_logs(store: ModelStore) -> None:

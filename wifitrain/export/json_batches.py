@@ -12,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Batches", "JsonArray", "RawRecords", "in_batches", "is_well_typed", "together"]
+__all__ = ["Batches", "JsonArray", "RawRecords", "in_batches", "together", "well_typed"]
 
 RawRecords = Sequence[bytes | msgspec.Raw]
 #: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
@@ -47,7 +47,7 @@ def _row_type() -> type[list[msgspec.Struct]]:
     return list[row]  # type: ignore[valid-type]
 
 
-def is_well_typed(array: bytes) -> int | None:
+def well_typed(array: bytes) -> int | None:
     """How many records `array` holds, if all have texts where texts belong; else None."""
     try:
         return len(msgspec.json.decode(array, type=_row_type()))
@@ -90,7 +90,7 @@ def in_batches(records: RawRecords, first: int) -> Batches:
     Whatever is no strict JSON gets a mark before it, which no laxer parser takes for JSON either.
     """
     array = b"[" + b",".join(records) + b"]"
-    count = is_well_typed(array)
+    count = well_typed(array)
     if count == len(records):  # a line may hold two records
         if count:
             yield "json_array", JsonArray(text=array, first=first, num_rows=count)

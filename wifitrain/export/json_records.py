@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wifitrain.errors import ExportError
-from wifitrain.export.json_batches import JsonArray, in_batches, is_well_typed
+from wifitrain.export.json_batches import JsonArray, in_batches, well_typed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -120,7 +120,7 @@ class JsonArrayReader:
     def _batches(self, array: bytes) -> tuple[int, _Batches]:
         """The records of a proven array, which starts with the record that comes next."""
         first = self.records + 1
-        count = is_well_typed(array)
+        count = well_typed(array)
         if count is None:
             raws = msgspec.json.decode(array, type=list[msgspec.Raw])
             return len(raws), list(in_batches(raws, first))

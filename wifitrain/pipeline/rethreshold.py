@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.edge import DOCUMENT, NPZ, read_model
 from wifitrain.errors import PackageError
+from wifitrain.pipeline.report_run import PAGE
 from wifitrain.records import PackageContents
 from wifitrain.storage import proven_files
 
@@ -27,6 +28,7 @@ __all__ = ["rethreshold"]
 _OWN = (
     "deployment_manifest.json", "metadata.json", "model.joblib", "README.md", "requirements.txt",
     "features.json", "report.json", "guard.json", "inference_example.py", "validate_model.py",
+    PAGE,  # it tells of the old threshold's alerts
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.stage_progress import StageProgress
 from wifitrain.pipeline.summary import closing_line, summary_table
 from wifitrain.pipeline.watch import watch
-from wifitrain.report import write_report
+from wifitrain.report import render_report, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.incident_bench import BenchResult
     from wifitrain.pipeline.learning import Learned, Learning
-    from wifitrain.pipeline.parts import Evaluator, Featurizer, Store
+    from wifitrain.pipeline.parts import Evaluator, Evidence, Featurizer, Store
     from wifitrain.pipeline.preparation import Preparation, Prepared
     from wifitrain.records import Json, PackageContents
 
@@ -64,43 +64,57 @@ class TrainingRun:
         with ResourceMonitor(
             enabled=self.monitoring.resource_monitoring, limits=self.monitoring.resource_limits
         ) as resources:
-            # The bench reads lines and events again: the engine stays open until it is done.
-            with engine:
-                prepared = self.preparation.prepare(context, stages)
-                learned = self.learning.learn(prepared.windows, stages)
-                with stages.timed("incidents"):
-                    played = self._play(prepared, learned)
-                with stages.timed("profile_cost"):
-                    cost = self._cost(prepared, learned, played)
-            with stages.timed("evaluate"):
-                evidence = self.evaluation.evaluate(
-                    prepared.windows, learned.parts, learned.trained, learned.scored
-                )
-                if played is not None:
-                    evidence = evidence.with_incidents(played.evidence)
-            with stages.timed("monitor"):
-                watched = watch(self.monitoring, prepared.windows, learned)
-            account = account_of(prepared, learned, evidence, watched)
-            account["evaluation"] = {**account["evaluation"], **cost, **_naming(played)}
-            package = package_of(context, prepared, learned, evidence, account)
-            package = _with_profiles(package, played)
-            account["digests"] = package.metadata["training_info"]["digests"]
+            judged = self._judge(context, stages)
+            account, package = self._package(context, judged)
+            account["resources"] = {**resources.to_json(), **stages.to_json()}
+            page = _Page(context, account, judged)
+            if context.sweep is None:
+                package = replace(package, pages={PAGE: page})
             with stages.timed("publish"):
-                stored = self.storage.write(
-                    package,
-                    candidate=evidence.storable_as == "candidate",
-                    sweep=context.sweep,
-                )
+                is_candidate = judged.evidence.storable_as == "candidate"
+                stored = self.storage.write(package, candidate=is_candidate, sweep=context.sweep)
         account["model"] = {**account["model"], **asdict(stored)}
         account["resources"] = {**resources.to_json(), **stages.to_json()}
-        account["command"] = context.command
-        account["environment"] = package.metadata["model_info"]["environment"]
-        _leave(context, account, scored_frame(prepared.windows, learned), played)
+        _leave(context, account, page)
         _log.info("version published", version=stored.version, status=stored.status)
-        evidence.enforce()
+        judged.evidence.enforce()
         return Outcome(
             closing=closing_line(account, context.run_dir), tables=(summary_table(account),)
         )
+
+    def _judge(self, context: RunContext, stages: Stages) -> _Judged:
+        """Data in, detector and evidence out."""
+        # The bench reads lines and events again: the engine stays open until it is done.
+        with self.preparation.engine:
+            prepared = self.preparation.prepare(context, stages)
+            learned = self.learning.learn(prepared.windows, stages)
+            with stages.timed("incidents"):
+                played = self._play(prepared, learned)
+            with stages.timed("profile_cost"):
+                cost = self._cost(prepared, learned, played)
+        with stages.timed("evaluate"):
+            evidence = self.evaluation.evaluate(
+                prepared.windows, learned.parts, learned.trained, learned.scored
+            )
+            if played is not None:
+                evidence = evidence.with_incidents(played.evidence)
+        with stages.timed("monitor"):
+            watched = watch(self.monitoring, prepared.windows, learned)
+        account = account_of(prepared, learned, evidence, watched)
+        account["evaluation"] = {**account["evaluation"], **cost, **_naming(played)}
+        return _Judged(prepared, learned, played, evidence, account)
+
+    def _package(
+        self, context: RunContext, judged: _Judged
+    ) -> tuple[dict[str, Any], PackageContents]:
+        """The account, with what was made from what, and everything that the store writes."""
+        account = dict(judged.account)
+        package = package_of(context, judged.prepared, judged.learned, judged.evidence, account)
+        package = _with_profiles(package, judged.played)
+        account["digests"] = package.metadata["training_info"]["digests"]
+        account["environment"] = package.metadata["model_info"]["environment"]
+        account["command"] = context.command
+        return account, package
 
     def _play(self, prepared: Prepared, learned: Learned) -> BenchResult | None:
         return run_bench(prepared, learned, preparation=self.preparation, evaluator=self.evaluation)
@@ -143,32 +157,50 @@ def _with_profiles(package: PackageContents, played: BenchResult | None) -> Pack
     return replace(package, extra_files={**package.extra_files, **profiles})
 
 
-def _leave(
-    context: RunContext, account: dict[str, Any], scored: pd.DataFrame, played: BenchResult | None
-) -> None:
-    """The files of the run folder: scores, injected incidents, the account, and its page.
+@dataclass(frozen=True)
+class _Judged:
+    prepared: Prepared
+    learned: Learned
+    played: BenchResult | None
+    evidence: Evidence
+    account: Mapping[str, Any]
+
+    @property
+    def trials(self) -> pd.DataFrame | None:
+        return None if self.played is None else self.played.trials
+
+
+class _Page:
+    """The report for people: drawn once, when the version has its name, for package and run.
 
     Pages of a sweep's jobs would take longer than its models: they are drawn when they are wanted
     (`ReportRun`).
     """
-    trials = None if played is None else played.trials
-    write_parquet(context.run_dir / "windows.parquet", scored)
-    if trials is not None:
-        write_parquet(context.run_dir / "incidents.parquet", trials)
+
+    def __init__(self, context: RunContext, account: Mapping[str, Any], judged: _Judged) -> None:
+        self._context, self._account = context, account
+        self.scored = scored_frame(judged.prepared.windows, judged.learned)
+        self.trials = judged.trials
+        self.text: str | None = None
+
+    def __call__(self, version: str) -> str:
+        self.text = render_report(
+            {**self._account, "model": {**self._account["model"], "version": version}},
+            self.scored,
+            incidents=self.trials,
+            config=self._context.config,
+            command=self._context.command,
+        )
+        return self.text
+
+
+def _leave(context: RunContext, account: Mapping[str, Any], page: _Page) -> None:
+    """The files of the run folder: scores, injected incidents, the page, and the account."""
+    write_parquet(context.run_dir / "windows.parquet", page.scored)
+    if page.trials is not None:
+        write_parquet(context.run_dir / "incidents.parquet", page.trials)
     if context.sweep is None:
-        _draw(context, account, scored, trials)
+        text = page.text or page(account["model"]["version"])
+        write_whole(context.run_dir / PAGE, text)
     # Last: who finds it finds everything.
     write_json(context.run_dir / "report.json", account)
-
-
-def _draw(
-    context: RunContext, account: dict[str, Any], scored: pd.DataFrame, trials: pd.DataFrame | None
-) -> None:
-    write_report(
-        account,
-        scored,
-        context.run_dir / PAGE,
-        incidents=trials,
-        config=context.config,
-        command=context.command,
-    )

@@ -3,6 +3,7 @@
 from wifitrain.report.distributions import summarise_features
 from wifitrain.report.history_page import render_history_report, write_history_report
 from wifitrain.report.page import render_report, write_report
+from wifitrain.report.rendering import write_whole
 from wifitrain.report.score_page import ScoredExport, render_score_report, write_score_report
 from wifitrain.report.sweep_page import render_sweep_report, write_sweep_report
 
@@ -17,4 +18,5 @@ __all__ = [
     "write_report",
     "write_score_report",
     "write_sweep_report",
+    "write_whole",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata as installed
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wifitrain import __version__
 from wifitrain.errors import PackageError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "draft"]
 
+_File = TypeVar("_File", bytes, Callable[[str], str])
 _STOCK = ("joblib", "numpy", "scikit-learn", "scipy")
 _ADDRESS = re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![0-9a-f])")
 _SHIPPED = ("inference_example.py", "validate_model.py")
@@ -43,6 +44,7 @@ class Draft:
     json_files: dict[str, Any]  # guard.json, features.json, report.json
     dependencies: dict[str, str]
     extra_files: dict[str, bytes]
+    pages: dict[str, Callable[[str], str]]
 
     @property
     def name(self) -> str:
@@ -87,7 +89,13 @@ class Draft:
             "README.md": readme.encode(),
             **{name: (shipped / name).read_bytes() for name in _SHIPPED},
             **self.extra_files,
+            **{name: self._page(name, metadata) for name in self.pages},
         }
+
+    def _page(self, name: str, metadata: dict[str, Any]) -> bytes:
+        page = self.pages[name](metadata["model_info"]["version"])
+        _refuse_key({name: page})
+        return _ADDRESS.sub("[address]", page).encode()
 
 
 def draft(contents: PackageContents) -> Draft:
@@ -117,7 +125,8 @@ def draft(contents: PackageContents) -> Draft:
         sections=sections,
         json_files=json_files,
         dependencies=_dependencies(packages),
-        extra_files=_extra_files(contents.extra_files, taken=json_files),
+        extra_files=_named(contents.extra_files, taken=json_files),
+        pages=_named(contents.pages, taken={**json_files, **contents.extra_files}),
     )
 
 
@@ -143,7 +152,7 @@ def _sections(contents: PackageContents, packages: list[str]) -> dict[str, Any]:
     return sections
 
 
-def _extra_files(files: Mapping[str, bytes], *, taken: Mapping[str, Any]) -> dict[str, bytes]:
+def _named(files: Mapping[str, _File], *, taken: Mapping[str, Any]) -> dict[str, _File]:
     """Files that come as they are, under names that nothing else has."""
     for name in files:
         if not manifest.FILE_NAME.fullmatch(name) or name in {*_OWN_FILES, *_SHIPPED, *taken}:
