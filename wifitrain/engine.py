@@ -88,6 +88,7 @@ class Engine:
         # Ibis takes twice as long where it fuses the steps of an expression; DuckDB does so itself.
         ibis.options.sql.fuse_selects = False
         backend: Backend = ibis.duckdb.connect(":memory:", **options)
+        backend.con.execute("SET GLOBAL TimeZone = 'UTC'")  # for every connection to it
         backend.con.execute("SET TimeZone = 'UTC'")
         backend.con.execute("SET enable_progress_bar = true")  # or nobody can ask for it
         backend.con.execute("SET enable_progress_bar_print = false")

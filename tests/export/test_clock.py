@@ -28,6 +28,7 @@ def _minutes(read: Read, path: Path, **options: str) -> list[float]:
     return [(time - START) / timedelta(minutes=1) for time in values(log, "time")]
 
 
+JUMP = ((0, 0), (1, 1441), (2, 1430))  # minutes
 WEEKS = -7 * 7 * 24 * 60  # minutes: a firmware's date, seven weeks back
 SECOND = 1 / 60
 
@@ -163,6 +164,7 @@ def test_no_clock_is_taken_for_steady_by_halves_of_hours_that_is_not(
         for place in range(30):
             at += chance.choice([1, 5, 20, 29, 45, -10] + [-40, -59, -61, 1439, 1441] * (host % 2))
             rows.append((f"ap-{host}", host * 100 + place, at))
+    rows += [("a jump, then less than an hour back", place, at) for place, at in JUMP]
     connection.executemany("INSERT INTO clock_rows VALUES (?, ?, ?)", rows)
     connection.execute(
         "CREATE OR REPLACE VIEW export_ordered AS SELECT access_point, seq,"
@@ -174,4 +176,5 @@ def test_no_clock_is_taken_for_steady_by_halves_of_hours_that_is_not(
     connection.execute("INSERT INTO export_doubtful SELECT DISTINCT access_point FROM clock_rows")
     connection.execute(UNSTEADY)
     assert found == connection.execute("FROM export_unsteady ORDER BY 1").fetchall()
-    assert 0 < len(found) < 60
+    assert 1 < len(found) < 60
+    assert ("a jump, then less than an hour back",) in found

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.export.conftest import Read, row, values, without, write_export
+from wifitrain.pseudonyms import KEY_VARIABLE
 
 COLUMNS = ("record", "access_point", "time", "level", "program", "interface_hint", "message")
 ODD: list[dict[str, Any]] = [
@@ -37,6 +42,7 @@ ODD: list[dict[str, Any]] = [
     {"message": None},
     {"message": ""},
     {"message": " \t\n"},
+    {"message": "\u00a0 "},
     {"message": "eth5: ends with blanks \t\r\n"},
     {"message": 'quotes " and \\ and é and 日本'},
     {"message": "é" * 5000},
@@ -61,7 +67,7 @@ def test_the_cheap_pass_and_the_careful_one_agree(
     careful = read(path, max_invalid_ratio=1, labels="a field that no row has")
     assert values(careful, *COLUMNS) == expected
     assert refused() == expected_refused
-    assert len(expected_refused) == 12
+    assert len(expected_refused) == 13
     assert {**quick.account, "files": 0} == {**careful.account, "files": 0}
 
 
@@ -127,3 +133,56 @@ def test_ids_and_ranks_tell_the_same_order(read: Read, tmp_path: Path) -> None:
     ranks = values(read(write_export(tmp_path / "b.json", [*shuffled, shared])), "message")
     assert ranks.count("eth5: shared") == 1
     assert [message for message in ranks if message != "eth5: shared"] == places
+
+
+def test_halves_of_records_do_not_end_each_other(
+    read: Read, refused: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """Two lines that together make a record, and one that holds two: as many records as lines."""
+    usual = [json.dumps(row(number)) for number in range(1, 12)]
+    halves = json.dumps(row(20)).split(", ", 3)
+    first, second = ", ".join(halves[:3]), halves[3]
+    lines = [*usual[:4], first, second, f"{usual[4]},{usual[5]}", *usual[6:]]
+    path = tmp_path / "export.ndjson"
+    path.write_text("".join(line + "\n" for line in lines))
+    assert values(read(path, max_invalid_ratio=1), "record") == [1, 2, 3, 4, 8, 9, 10, 11, 12]
+    assert [(one["record"], one["code"]) for one in refused()] == [
+        (5, "not_json"),
+        (6, "not_json"),
+        (7, "not_json"),
+    ]
+
+
+@pytest.mark.parametrize("shape", ["json", "csv", "log"])
+def test_stamps_with_a_zone_do_not_depend_on_the_machine(shape: str, tmp_path: Path) -> None:
+    """Typed by workers with connections of their own, on a machine in another zone."""
+    stamps = ["2025-06-23T10:00:00Z", "2025-06-23T10:00:00+02:00", "2025-06-23 10:00:00"]
+    path = tmp_path / f"export.{shape}"
+    if shape == "json":
+        write_export(path, [row(n, timestamp=stamp) for n, stamp in enumerate(stamps, 1)])
+    elif shape == "csv":
+        lines = [f"1,{stamp},hostapd: a,info,ap,hostapd" for stamp in stamps]
+        head = "device_id,timestamp,message,log_level,device_ip,process_name"
+        path.write_text("\n".join([head, *lines]) + "\n")
+    else:
+        path.write_text("".join(f"{stamp} ap hostapd: wlan0: a\n" for stamp in stamps))
+    code = (
+        "import sys; from pathlib import Path; from wifitrain.engine import Engine;"
+        "from wifitrain.export import FileSource\n"
+        "with Engine() as engine:\n"
+        "    log = FileSource(path=sys.argv[1], timezone='Asia/Tokyo').read(engine,"
+        " quarantine=Path(sys.argv[2]))\n"
+        "    print(sorted(str(time) for time in log.table.time.to_pyarrow().to_pylist()))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(path), str(tmp_path / "q")],
+        env={**os.environ, "TZ": "America/New_York", KEY_VARIABLE: "k" * 32},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ast.literal_eval(told.stdout) == [
+        "2025-06-23 01:00:00",
+        "2025-06-23 08:00:00",
+        "2025-06-23 10:00:00",
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.export.clock import ClockAccount, repair_clocks
 from wifitrain.export.ordering import order_rows
+from wifitrain.export.repeats import count_repeats
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from wifitrain.export.loading import FileAccount
 
 __all__ = ["Canonical", "Choices", "make_canonical"]
-
-_REPEATS = """
-SELECT count(*) - count(DISTINCT hash(access_point, time, content)) FROM export_ordered
-"""
 
 _REFUSE_RESETS = """
 UPDATE export_typed t SET code = 'clock_reset', text = left(t.message, 4096),
@@ -94,7 +91,7 @@ def make_canonical(
     year_less, duplicates = order_rows(
         connection, _file_table(files, choices.year), timezone=choices.timezone
     )
-    repeats = _row(connection, _REPEATS, {})[0]
+    repeats = count_repeats(connection, "hash(access_point, time, content)", of="export_ordered")
     clock = repair_clocks(connection)
     counts = _row(connection, _TYPED_COUNTS, {})
     selected = _select(connection, choices)

@@ -27,7 +27,7 @@ __all__ = ["DOUBTFUL", "UNSTEADY", "ClockAccount", "repair_clocks"]
 
 # Whatever a clock did wrong, it went back by more than an hour or jumped by more than a day. Most
 # never did, which half hours tell without an order of rows: each one's rows arrived before those
-# of the next but one, and no day is empty.
+# of the next but one, and nearly no day is empty.
 DOUBTFUL = """
 CREATE OR REPLACE TEMP TABLE export_doubtful AS
 WITH halves AS (
@@ -38,7 +38,7 @@ WITH halves AS (
         RANGE BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING) AS is_mixed
     FROM halves WINDOW w AS (PARTITION BY access_point ORDER BY half)
 )
-SELECT DISTINCT access_point FROM steps WHERE step >= 48 OR is_mixed
+SELECT DISTINCT access_point FROM steps WHERE step >= 46 OR is_mixed
 """
 
 UNSTEADY = """

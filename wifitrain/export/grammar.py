@@ -60,7 +60,9 @@ CREATE OR REPLACE MACRO export_full(stamp, zone) AS CASE
 
 def install_grammar(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros and the tables of month names and zones on `connection`."""
-    connection.execute("SET TimeZone = 'UTC'")  # casts between stamps with and without a zone
+    # Casts between stamps with and without a zone, on connections that are still to come too.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'")
     connection.execute(_MACROS)
     names, numbers = zip(*_month_names(), strict=True)
     connection.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -40,19 +40,28 @@ class JsonArray:
 
 
 @cache
-def _row_type() -> type[list[msgspec.Struct]]:
+def _row_type() -> Any:  # noqa: ANN401 - a type made at run time
     fields: list[tuple[str, object] | tuple[str, object, object]] = [(name, str) for name in _TEXTS]
     fields += [(name, str | None, None) for name in _TEXTS_OR_NONE]
-    row = msgspec.defstruct("Row", fields, gc=False)
-    return list[row]  # type: ignore[valid-type]
+    return msgspec.defstruct("Row", fields, gc=False)
 
 
 def well_typed(array: bytes) -> int | None:
     """How many records `array` holds, if all have texts where texts belong; else None."""
     try:
-        return len(msgspec.json.decode(array, type=_row_type()))
+        return len(msgspec.json.decode(array, type=list[_row_type()]))  # type: ignore[misc]
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def _all_well_typed(records: RawRecords) -> bool:
+    """Whether each is one such record: lines may hold two, or halves that their neighbour ends."""
+    each = b"[[" + b"],[".join(records) + b"]]"
+    try:
+        msgspec.json.decode(each, type=list[tuple[_row_type()]])  # type: ignore[misc]
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def together(batches: Batches) -> Batches:
@@ -89,11 +98,11 @@ def in_batches(records: RawRecords, first: int) -> Batches:
 
     Whatever is no strict JSON gets a mark before it, which no laxer parser takes for JSON either.
     """
-    array = b"[" + b",".join(records) + b"]"
-    count = well_typed(array)
-    if count == len(records):  # a line may hold two records
-        if count:
-            yield "json_array", JsonArray(text=array, first=first, num_rows=count)
+    if not records:
+        return
+    if _all_well_typed(records):
+        array = b"[" + b",".join(records) + b"]"
+        yield "json_array", JsonArray(text=array, first=first, num_rows=len(records))
     elif len(records) > _FEW:
         half = len(records) // 2
         yield from in_batches(records[:half], first)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wifitrain.export.repeats import count_repeats
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
@@ -23,7 +25,7 @@ CREATE OR REPLACE VIEW export_ordered AS FROM export_valid WHERE seq IS NOT NULL
 """
 
 _NUMBERED = """
-SELECT count(*) = count(seq) AND count(*) = count(DISTINCT seq), count(season) FROM export_valid
+SELECT count(*), count(seq), count(season) FROM export_valid
 """
 
 _RANKS = """
@@ -155,8 +157,9 @@ def order_rows(
     connection.execute("CREATE OR REPLACE TEMP TABLE export_files AS FROM export_files_arrow")
     connection.unregister("export_files_arrow")
     connection.execute(_VALID)
-    numbered, year_less = connection.execute(_NUMBERED).fetchone() or (True, 0)
-    duplicates = 0 if numbered else _rank(connection)
+    rows, numbers, year_less = connection.execute(_NUMBERED).fetchone() or (0, 0, 0)
+    is_numbered = rows == numbers and count_repeats(connection, "seq", of="export_valid") == 0
+    duplicates = 0 if is_numbered else _rank(connection)
     if year_less:
         connection.execute(_YEARS, {"zone": timezone})
         connection.execute(_SEASONS_TO_TIMES)

@@ -54,7 +54,7 @@ SELECT $file AS file, record, id, device, host, time, level, export_program(proc
     strlen(message) > $max_chars AND length(message) > $max_chars AS cut,
     try_cast(id AS BIGINT) AS seq
 FROM typed
-WHERE host <> '' AND process <> '' AND level IS NOT NULL AND message <> ''
+WHERE host <> '' AND process <> '' AND level IS NOT NULL AND trim(message) <> ''
     AND time BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'
 """
 
