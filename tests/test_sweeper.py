@@ -1,4 +1,4 @@
-"""Sweeps through Hydra's own sweeper: all jobs are proven first, each is composed once."""
+"""Sweeps through Hydra's own sweeper: all jobs are proven first, what they share is read once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,32 @@ finally:
 """
 
 
-def swept(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A sweep of `clear_cache`, the quickest command, in a folder of its own."""
+COMPARING = """
+from omegaconf import OmegaConf
+from wifitrain import cli, sweeper
+
+compose = sweeper._compose_batch
+
+def comparing(one, batch):
+    loader = one.launcher.hydra_context.config_loader
+    compose(one, batch)
+    for job in map(list, batch):
+        mine = one.launcher.hydra_context.config_loader.load_sweep_config(one.config, job)
+        theirs = loader.load_sweep_config(one.config, job)
+        print("equal", mine is not theirs and OmegaConf.to_yaml(mine) == OmegaConf.to_yaml(theirs))
+    raise SystemExit
+
+sweeper._compose_batch = comparing
+cli.main()
+"""
+
+
+def swept(
+    folder: Path, *arguments: str, command: str = "clear_cache", program: str = COUNTING
+) -> subprocess.CompletedProcess[str]:
+    """A sweep of `command`, the quickest if none is named, in a folder of its own."""
     return subprocess.run(
-        [sys.executable, "-c", COUNTING, "--multirun", "-cn", "clear_cache",
+        [sys.executable, "-c", program, "--multirun", "-cn", command,
          "hydra.sweep.dir=sweep", *arguments],
         cwd=folder, capture_output=True, text=True, check=False, timeout=120,
         env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache"),
@@ -37,15 +59,30 @@ def swept(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_each_job_is_composed_once_and_gets_its_own_values(tmp_path: Path) -> None:
+def test_jobs_that_differ_in_values_are_composed_once_and_get_their_own(tmp_path: Path) -> None:
     """Hydra alone would compose each twice; every job runs with what it was asked for."""
     ended = swept(tmp_path, "cache.max_bytes=1000,2000,3000")
     assert ended.returncode == 0, ended.stderr
-    assert "composed 3 different 3" in ended.stdout
+    assert "composed 1 different 1" in ended.stdout
     assert ended.stdout.count("0 entries") == 3
     for number in range(3):
         config = (tmp_path / f"sweep/{number}/.hydra/config.yaml").read_text()
         assert f"max_bytes: {(number + 1) * 1000}" in config
+
+
+def test_a_job_is_what_hydra_would_have_composed(tmp_path: Path) -> None:
+    """Options of groups and values, added, removed and replaced, in any order."""
+    own = tmp_path / "own/model"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text("# @package model\nn_estimators: 7\n")
+    ended = swept(
+        tmp_path, "source.path=nowhere", "model.n_estimators=50",
+        "model=mine,isolation_forest", "+run.more=[1]", "evaluation=quick,default",
+        "~guard.ignore", "model.n_estimators=1,2", f"hydra.searchpath=[file://{tmp_path}/own]",
+        "hydra.job.name=other", command="train", program=COMPARING,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == ["equal True"] * 8
 
 
 def test_a_fault_in_the_last_job_is_found_before_the_first_runs(tmp_path: Path) -> None:

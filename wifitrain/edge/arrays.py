@@ -24,6 +24,7 @@ _HEADER_BYTES = 128
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _IS_ENCRYPTED = 0x1
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ZLIB_LEVEL = 6  # 9 takes ten times as long for 4 % fewer bytes of a forest
 
 
 def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -33,7 +34,7 @@ def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
         for name, array in arrays.items():
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=_EPOCH)
             content = _header(array.dtype, array.shape) + array.tobytes()
-            file.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+            file.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=_ZLIB_LEVEL)
     return packed.getvalue()
 
 
