@@ -36,7 +36,11 @@ __all__ = ["SweepWatcher", "main"]
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _WIDTH = 120  # columns of a table that goes into a file or a pipe
 # A URL that carries a password: Hydra writes the command line down before anything can refuse.
-_PASSWORD = re.compile(r"\w://[^\s/@]*:[^\s/@]+@|\w://\S*[?&]password=")
+# One for PostgreSQL may hold / ? # or a space that should have been encoded.
+_PASSWORD = re.compile(
+    r"\w://[^\s/@]*:[^\s/@]+@|\bpostgres(?:ql)?://[^@]*:[^@]+@|\w://\S*[?&#]\w*password=",
+    re.IGNORECASE,
+)
 _PRIVATE_KEY = "PRIVATE KEY-----"
 _UNKNOWN_KEY = re.compile(r"Could not override '([^']+)'\.\nTo append")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wifitrain.cli import _secret_among
+
 
 def test_a_private_key_on_the_command_line_is_refused_before_anything_is_written(
     tmp_path: Path,
@@ -35,3 +37,21 @@ def test_a_password_on_the_command_line_is_refused_before_anything_is_written(
     assert "must not carry a password" in done.stderr
     assert "hush" not in done.stderr + done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "secret"),
+    [
+        ("source.url=postgresql://u:hu/sh@127.0.0.1/db", True),
+        ("output.url='postgres://u:hu#sh@h/db'", True),
+        ("output.url=postgresql://u:hu sh?@h/db", True),
+        ("output.url=postgresql://u@h/db?sslpassword=hush", True),
+        ("output.url=postgresql://u@h/db#x?password=hush", True),
+        ("storage.url=https://me:hush@host/x", True),
+        ("source.url=postgresql://me@h1:5432,h2:5432/db?passfile=/x", False),
+        ("package=https://host:9000/models@v1", False),
+    ],
+)
+def test_a_password_that_was_not_encoded_is_seen_as_well(word: str, *, secret: bool) -> None:
+    """And a port before an @ of a path is none."""
+    assert bool(_secret_among([word])) == secret

@@ -15,6 +15,7 @@ from wifitrain.engine import Engine
 from wifitrain.errors import ConfigError, ExportError
 from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource, PostgresSource
+from wifitrain.export.postgres_settings import check_url
 from wifitrain.features import WindowFeatures, x_digest
 from wifitrain.records import LogTable
 
@@ -291,6 +292,13 @@ def test_the_password_reaches_the_server_and_no_text(
         ({"url": "mysql://h/db"}, r"source.url must begin with postgresql://, got 'mysql'"),
         ({"url": "postgresql://u:hush@h/db"}, r"source.url must not carry a password"),
         ({"url": "postgresql://h/db?password=hush"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u:se/hush@h/db"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u:12?hush@h/db"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u:12#hush@h/db"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u@h/db#x?password=hush"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u@h/db?sslpassword=hush"}, r"source.url must not carry a password"),
+        ({"url": "postgresql://u:se[hush@h/db"}, r"source.url is no URL"),
+        ({"url": "postgresql://u:hush/db"}, r"source.url is no URL: a host or its port"),
         ({"password_variable": "NOT_THERE"}, r"source.password_variable: .* NOT_THERE is not set"),
         ({"start_date": "yesterday"}, r"source.start_date must be .* got 'yesterday'"),
         ({"end_date": "2026-01-01T00:00:00+02:00"}, r"source.end_date .* without a zone, got"),
@@ -309,3 +317,16 @@ def test_bad_values_are_refused_by_key_and_a_password_is_not_repeated(
     with pytest.raises(ConfigError, match=said) as caught:
         PostgresSource(**{"url": "postgresql://h/db", **options})
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///db?host=/run/pg&user=me",
+        "postgres://me@[::1]:5432/db",
+        "postgresql://me%40site@h1:5432,h2:5433/db?sslmode=verify-full&passfile=/etc/pgpass",
+    ],
+)
+def test_what_libpq_takes_without_a_password_is_taken(url: str) -> None:
+    """Sockets, several hosts, addresses of version 6, encoded characters."""
+    assert check_url(url) == url

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from datetime import date, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from wifitrain.errors import ConfigError
 
 __all__ = ["check_password", "check_url", "label_column", "time_bounds"]
 
 _SCHEMES = ("postgresql", "postgres")
+_HOST = re.compile(r"^(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]{0,5})?$")
 _COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
@@ -19,17 +20,40 @@ def check_url(url: object, *, group: str = "source") -> str:
     """A URL of PostgreSQL that carries no password; a refused one is not repeated."""
     if not isinstance(url, str) or not url:
         raise ConfigError(f"{group}.url must be postgresql://user@host:port/database, got nothing")
-    parts = urlsplit(url)
+    parts = _split(url, group)
     if parts.scheme not in _SCHEMES:
         raise ConfigError(
             f"{group}.url must begin with postgresql://, got {parts.scheme or 'no scheme'!r}"
         )
-    if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
+    if _may_carry_password(url, parts):
         raise ConfigError(
-            f"{group}.url must not carry a password, which would be written down with the"
-            f" configuration: use PGPASSFILE, PGPASSWORD or {group}.password_variable"
+            f"{group}.url must not carry a password (nor # or a second @), which would be written"
+            " down with the configuration: use PGPASSFILE, PGPASSWORD or"
+            f" {group}.password_variable"
         )
+    hosts = parts.netloc.rpartition("@")[2].split(",")  # libpq tries several one after the other
+    if not all(_HOST.match(host) for host in hosts):
+        raise ConfigError(f"{group}.url is no URL: a host or its port cannot be read")
     return url
+
+
+def _split(url: str, group: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        pass  # its text may repeat the password, and so would a traceback that mentions it
+    raise ConfigError(f"{group}.url is no URL: a bracket or another character must be encoded")
+
+
+def _may_carry_password(url: str, parts: SplitResult) -> bool:
+    """Also one with / ? or # that was not encoded: it ends up in the path, the query or after."""
+    names = parse_qs(parts.query, keep_blank_values=True)
+    return (
+        parts.password is not None
+        or "#" in url
+        or "@" in parts.path + parts.query
+        or any("password" in name.lower() for name in names)
+    )
 
 
 def check_password(variable: object, *, group: str = "source") -> str | None:
