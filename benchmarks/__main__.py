@@ -1,7 +1,7 @@
 """``make bench``: generate, measure, write the table and the plot.
 
-The variable BENCH_ROWS is the size that is compared (1,000,000); the growth is measured at a tenth
-of it too, and at those of BENCH_GROWTH (such as "5000000 10000000"), where only this pipeline runs.
+The variable BENCH_ROWS is the size that is compared (1,000,000), and a tenth of it; the sizes of
+BENCH_GROWTH ("5000000 10000000") show the growth, where only this pipeline runs, once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from benchmarks.measure import Measured, measure
 from benchmarks.report import Results, machine, plot, table
 
 _COMPARED = ("decode", "file_to_x", "design_x", "train", "design")
+_GROWTH = "5000000 10000000"
 _DETECTORS = {"ours": "", "sklearn": "sklearn", "pyod": "pyod", "isotree": "isotree"}
 _BEGIN, _END = "<!-- results -->", "<!-- end of results -->"
 
@@ -30,8 +31,8 @@ def main() -> None:
     results: dict[int, dict[str, Measured]] = {}
     for wanted, tasks, times in (
         (rows // 10, _COMPARED, rounds),
-        (rows, _COMPARED, rounds),
-        *((int(more), _COMPARED[1:2], 1) for more in os.environ.get("BENCH_GROWTH", "").split()),
+        (rows, (*_COMPARED, "growth"), rounds),
+        *((int(more), ("growth",), 1) for more in os.environ.get("BENCH_GROWTH", _GROWTH).split()),
     ):
         path, written = export_of(wanted, folder)
         measured = measure([(name, path) for name in tasks], rounds=times)
