@@ -46,11 +46,18 @@ class AlertTeller:
         """What the windows in `rows` (numbers of rows of X, in the order of time) open or close."""
         values, kinds = self._model.values(windows), kinds_of(windows)
         for row, scored in _windows(windows, judged, rows):
-            window = scored
+            window, alert = scored, None
             if scored.alerts and self._is_needed(scored):
-                window = self._explain(scored, values[row], kinds[row], judged.reasons[row], shelf)
-            for notice in self._incidents.take(window):
-                yield self._told(notice)
+                window, alert = self._explain(
+                    scored, values[row], kinds[row], judged.reasons[row], shelf
+                )
+            # A window can close one incident and open the next: the first is told with what was
+            # kept for it, and only then does the window's own explanation count.
+            notices = list(self._incidents.take(window))
+            yield from (self._told(one) for one in notices if one.kind == "closed")
+            if alert is not None:
+                self._keep(window, alert)
+            yield from (self._told(one) for one in notices if one.kind == "opened")
 
     def finish(self) -> Iterator[dict[str, Json]]:
         """Close what is open: the log has ended."""
@@ -73,8 +80,8 @@ class AlertTeller:
         kinds: Sequence[str],
         reason: str,
         shelf: LineShelf,
-    ) -> Window:
-        """The window with what led to its alert; its explanation is kept for the incident."""
+    ) -> tuple[Window, dict[str, Json]]:
+        """The window with what led to its alert, and what is told of it."""
         explained = self._model.explainer.explain(values, kinds=kinds)
         unseen = self._unseen(kinds)
         features = (*unseen, *_beyond(reason), *explained.leading)
@@ -90,13 +97,7 @@ class AlertTeller:
             "lines": list(spoken.lines),
             "lines_in_window": spoken.total,
         }
-        kept = self._explained.setdefault(window.entity, {})
-        kept[window.start.isoformat()] = {"score": window.score, **alert}
-        for start in sorted(kept, key=lambda start: (-_score(kept[start]), start))[
-            self._settings.persistence_of :
-        ]:
-            del kept[start]
-        return Window(
+        told = Window(
             entity=window.entity,
             start=window.start,
             end=window.end,
@@ -105,16 +106,28 @@ class AlertTeller:
             features=tuple(dict.fromkeys(features)),
             station=spoken.station,
         )
+        return told, alert
+
+    def _keep(self, window: Window, alert: Mapping[str, Json]) -> None:
+        """For the incident that the window is in, or may yet open: so many may be its peak."""
+        since = self._incidents.since(window).isoformat()
+        kept = {
+            start: told
+            for start, told in self._explained.get(window.entity, {}).items()
+            if start >= since
+        }
+        kept[window.start.isoformat()] = {"score": window.score, **alert}
+        highest = sorted(kept, key=lambda start: (-_score(kept[start]), start))
+        most = self._settings.persistence_of
+        self._explained[window.entity] = {start: kept[start] for start in highest[:most]}
 
     def _is_needed(self, window: Window) -> bool:
         """Whether an explanation could still be shown, or decides over an exception."""
-        kept = self._explained.setdefault(window.entity, {})
-        incident = self._incidents.incident(window.entity)
-        earliest = window.end - self._settings.persistence_of * (window.end - window.start)
-        since = (earliest if incident is None else incident.start).isoformat()
-        for start in [start for start in kept if start < since]:
-            del kept[start]
-        is_lower = sum(_score(alert) >= window.score for alert in kept.values())
+        since = self._incidents.since(window).isoformat()
+        kept = self._explained.get(window.entity, {})
+        is_lower = sum(
+            start >= since and _score(alert) >= window.score for start, alert in kept.items()
+        )
         return self._has_exceptions or is_lower < self._settings.persistence_of
 
     def _unseen(self, kinds: Sequence[str]) -> list[str]:

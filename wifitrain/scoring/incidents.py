@@ -108,9 +108,12 @@ class Aggregator:
             yield Notice(kind="opened", incident=opened, window=window)
         self._entities[window.entity] = known
 
-    def incident(self, entity: str) -> Incident | None:
-        """The incident that the entity is in, as far as it is known."""
-        return self._entities.get(entity, _Entity()).incident
+    def since(self, window: Window) -> datetime:
+        """Start of the earliest alert that can be in one incident with an alert in `window`."""
+        incident = self._entities.get(window.entity, _Entity()).incident
+        if incident is None:
+            return window.end - self._settings.persistence_of * _length(window)
+        return incident.start if self._is_near(incident, window) else window.start
 
     def finish(self) -> Iterator[Notice]:
         """The log ends: incidents that are open end with it."""
