@@ -43,10 +43,9 @@ def told(
     *windows: tuple[str, float, str], exceptions: Exceptions | None = None, **settings: Any
 ) -> list[dict[str, Any]]:
     """What is told of alerts: start, score, and the station that its one line names, of each."""
-    starts = pd.to_datetime([start for start, _, _ in windows]).astype("datetime64[us]")
-    index = pd.DataFrame(
-        {"entity": "ap-01", "start": starts, "end": starts + pd.Timedelta(minutes=5)}
-    )
+    starts = np.array([start for start, _, _ in windows], dtype="datetime64[us]")
+    ends = starts + np.timedelta64(5, "m")
+    index = pd.DataFrame({"entity": "ap-01", "start": starts, "end": ends})
     table = WindowTable(
         index=index,
         X=pd.DataFrame(30.0, index=index.index, columns=COLUMNS),
@@ -74,7 +73,8 @@ def _shelf(
     """One line in each window."""
     connection.execute(
         "CREATE TABLE events (arrival INT, access_point TEXT, interface TEXT, station TEXT,"
-        " event TEXT, time TIMESTAMP); CREATE TABLE log_rows (arrival INT, time TIMESTAMP, message TEXT)"
+        " event TEXT, time TIMESTAMP);"
+        "CREATE TABLE log_rows (arrival INT, time TIMESTAMP, message TEXT)"
     )
     for arrival, (start, _, station) in enumerate(windows):
         connection.execute(
@@ -111,3 +111,18 @@ def test_a_lower_incident_days_later_is_explained(persistence_of: int) -> None:
         assert one.keys() >= EXPLAINED
         (line,) = one["lines"]
         assert line.endswith(f"line of {one['start'].replace('T', ' ')[:16]}")
+
+
+def test_an_allowed_alert_takes_no_explanation_away() -> None:
+    """The higher window in the middle is allowed: the incident is told with that of its own."""
+    allowed = Exceptions(
+        allow=[Allowance(expires=datetime.fromisoformat("2027-01-01"), station=SECOND)]
+    )
+    opened, closed = told(
+        ("2026-03-02 10:00", 0.7, FIRST),
+        ("2026-03-02 10:05", 0.9, SECOND),
+        exceptions=allowed,
+    )
+    assert closed["peak_score"] == 0.7
+    assert {key: closed[key] for key in EXPLAINED} == {key: opened[key] for key in EXPLAINED}
+    assert closed["lines"] == ["2026-03-02 10:00:00 line of 2026-03-02 10:00"]

@@ -55,7 +55,7 @@ class AlertTeller:
             # kept for it, and only then does the window's own explanation count.
             notices = list(self._incidents.take(window))
             yield from (self._told(one) for one in notices if one.kind == "closed")
-            if alert is not None:
+            if alert is not None and self._incidents.holds(window):
                 self._keep(window, alert)
             yield from (self._told(one) for one in notices if one.kind == "opened")
 

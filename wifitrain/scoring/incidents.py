@@ -115,6 +115,13 @@ class Aggregator:
             return window.end - self._settings.persistence_of * _length(window)
         return incident.start if self._is_near(incident, window) else window.start
 
+    def holds(self, window: Window) -> bool:
+        """Whether the alert of `window`, the last one taken, counts: told of, or towards it."""
+        known = self._entities.get(window.entity, _Entity())
+        if known.incident is not None:
+            return known.incident.end == window.end
+        return any(alerts and start == window.start for start, _, alerts, _ in known.recent)
+
     def finish(self) -> Iterator[Notice]:
         """The log ends: incidents that are open end with it."""
         for name, known in sorted(self._entities.items()):
