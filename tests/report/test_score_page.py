@@ -85,6 +85,17 @@ def test_the_guard_is_not_mistaken_for_the_forest(page: Page) -> None:
     assert "compared with the bench" not in told
 
 
+def test_what_is_not_known_is_not_said() -> None:
+    """An incident that was told without an explanation: no answer to who, why and what else."""
+    known = make_told(make_scored().windows)
+    for key in ("raised_by", "reason", "because", "base", "others", "quiet", "nearest", "lines"):
+        del known[key]
+    told = section(read(render_score_report(make_scored(incidents=[known]))), "incident-00ab")
+    for text in ("raised by", "would be quiet", "compared with", "What made the score"):
+        assert text not in told
+    assert "Score over time" in told
+
+
 def test_only_the_highest_have_pages_of_their_own() -> None:
     """The others stay in the table, without a link."""
     page = read(render_score_report(make_scored(pages=1)))

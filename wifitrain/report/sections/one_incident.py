@@ -38,7 +38,9 @@ def one_incident(
     """
     start, end = (datetime.fromisoformat(one[side]) for side in ("start", "end"))
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
-    blocks: list[Block] = [Facts(_facts(one, start, end)), _answers(one)]
+    blocks: list[Block] = [Facts(_facts(one, start, end))]
+    if one.get("raised_by"):  # without it nothing is known of why
+        blocks.append(_answers(one))
     if len(windows):
         blocks.append(_scores(one, windows))
     if one.get("because"):
