@@ -23,6 +23,7 @@ _KEYS = (
 )  # fmt: skip
 _MOST = 1_024  # profiles, columns, unseen kinds of line
 _MOST_WINDOWS = 10**9
+_MOST_VALUE = 1e100  # of a centre or a scale: far above any feature, far below an overflow
 _DIGITS = 6
 _LENGTH_TOLERANCE = 1e-3
 
@@ -82,10 +83,14 @@ def _ruler(top: Section, columns: Collection[str]) -> Ruler:
     unseen = tuple(_few(top.texts("unseen"), "unseen"))
     if len(set(unseen)) < len(unseen):
         raise PackageError(f"{PROFILES}: unseen: one occurs twice")
+    centers = [
+        column.number("center", least=-_MOST_VALUE, most=_MOST_VALUE) for column in described
+    ]
+    scales = [column.number("scale", least=0, most=_MOST_VALUE) for column in described]
     return Ruler(
         columns=names,
-        center=np.array([column.number("center") for column in described], dtype=np.float64),
-        scale=np.array([column.number("scale", least=0) for column in described], dtype=np.float64),
+        center=np.array(centers, dtype=np.float64),
+        scale=np.array(scales, dtype=np.float64),
         unseen=unseen,
     )
 

@@ -127,6 +127,10 @@ class Section:
     def _text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or len(value) > _MOST_TEXT:
             raise PackageError(f"{self.place}: {key} must be text of {_MOST_TEXT} characters")
+        try:  # JSON can spell halves of a character, which no file or terminal takes
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise PackageError(f"{self.place}: {key} is not whole text") from error
         return value
 
 
