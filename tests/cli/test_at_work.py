@@ -138,14 +138,19 @@ def test_each_incident_has_a_page_and_is_compared_with_the_bench(
 def test_incidents_of_a_scored_export_are_sent(
     wifitrain: Run, trained: Path, next_week: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each that was opened, to the webhook of the environment."""
+    """Each that was opened, to the webhook of the environment, also with the database down."""
+    pytest.importorskip("adbc_driver_postgresql", reason="needs the extra: postgres")
     with web_server() as web:
         monkeypatch.setenv("WIFITRAIN_ALERT_URLS", f"json://127.0.0.1:{web.port}/hook")
         ended = wifitrain(
             "-cn", "score", f"package={version_in(trained)}", f"source.path={next_week}",
             "monitoring.alerting.other_notifications=true",
+            "output.table=scored", "output.url='postgresql://me@127.0.0.1:1/db'",
         )  # fmt: skip
-    assert ended.status == 0, ended.err
+    assert ended.status == 1
+    assert "output.table: postgresql://127.0.0.1:1/db scored: " in ended.err
+    assert (ended.run_dir / "report.html").exists()
+    assert list((ended.folder / "monitoring").glob("*.ndjson"))
     told = map(json.loads, (ended.run_dir / "incidents.jsonl").read_text().splitlines())
     opened = [one for one in told if one["state"] == "opened"]
     text = " ".join(content["message"] for _, content in web.posts)

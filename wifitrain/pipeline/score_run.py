@@ -36,6 +36,29 @@ __all__ = ["ScoreRun"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Scored:
+    """An export with its verdicts; `told` is None for a version that tells no incidents."""
+
+    version: Version
+    later: Later
+    frame: pd.DataFrame
+    told: Sequence[dict[str, Json]] | None
+    data: Mapping[str, Json]
+
+    @property
+    def alerts(self) -> int:
+        """Windows above the threshold."""
+        return int(self.frame["is_anomaly"].sum())
+
+    @property
+    def incidents(self) -> list[dict[str, Json]] | None:
+        """Every incident once, as it was told when it closed."""
+        if self.told is None:
+            return None
+        return [one for one in self.told if one["state"] == "closed"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreRun:
     """A version and an export: every window with its verdict, and the incidents among them.
 
@@ -68,7 +91,7 @@ class ScoreRun:
         Raises
         ------
         PackageError : the version is damaged, foreign, or was not made for scoring like this.
-        ConfigError : the table of `output` cannot be written; the run folder is complete then.
+        ConfigError : the table of `output` cannot be written; all else was left and sent by then.
         """
         monitoring = self.monitoring
         with ResourceMonitor(
@@ -79,64 +102,66 @@ class ScoreRun:
                 logs, events = read_logs(engine, self.source, self.events, context)
                 later = judge(engine, events, version)
                 told = self._tell(engine, later, version)
-        data = {**logs.account, **events.account}
-        frame = _frame(later)
-        alerts = int(frame["is_anomaly"].sum())
-        write_parquet(context.run_dir / "windows.parquet", frame)
-        incidents = None if told is None else [one for one in told if one["state"] == "closed"]
+        scored = _Scored(
+            version=version,
+            later=later,
+            frame=_frame(later),
+            told=told,
+            data={**logs.account, **events.account},
+        )
+        self._leave(context, scored, resources=resources.to_json())
+        where = self._show(context, scored.frame, told or [])
+        if (table := self.output.database()) is not None:
+            table.write(scored.frame, model=version.name)  # last: only it can be down by itself
+        closed = scored.incidents
+        shown = "no incidents told" if closed is None else f"{len(closed)} incidents"
+        return Outcome(
+            closing=f"{scored.alerts} of {len(scored.frame)} windows alert, {shown} | {where}",
+            tables=(_table(scored.frame),) if self.output.format == "table" else (),
+        )
+
+    def _leave(self, context: RunContext, scored: _Scored, *, resources: Json) -> None:
+        """Everything but `output`: the run folder, the history, and notices to people."""
+        version, told = scored.version, scored.told
+        write_parquet(context.run_dir / "windows.parquet", scored.frame)
         if told is not None:
             write(json_lines(told).encode(), str(context.run_dir / "incidents.jsonl"))
         write_json(
             context.run_dir / "report.json",
             {
                 "status": "completed",
-                "data": data,
-                "windows": {"total": len(frame), "alerts": alerts},
-                "incidents": incidents,
+                "data": dict(scored.data),
+                "windows": {"total": len(scored.frame), "alerts": scored.alerts},
+                "incidents": scored.incidents,
                 "model": {
                     "version": version.name,
                     "path": self.package,
                     "artefact": version.scorer.artefact,
                 },
-                "calibration": {"threshold": later.threshold},
-                "resources": resources.to_json(),
+                "calibration": {"threshold": scored.later.threshold},
+                "resources": resources,
             },
         )
-        if (table := self.output.database()) is not None:
-            table.write(frame, model=version.name)
-        self._draw(context, version, frame, incidents=incidents, data=data)
-        if monitoring.performance_tracking:
-            track(monitoring, version, later, data=data)
+        self._draw(context, scored)
+        if self.monitoring.performance_tracking:
+            track(self.monitoring, version, scored.later, data=scored.data)
         self._send(told or [])
-        shown = "no incidents told" if incidents is None else f"{len(incidents)} incidents"
-        return Outcome(
-            closing=f"{alerts} of {len(frame)} windows alert, {shown} | "
-            + self._show(context, frame, told or []),
-            tables=(_table(frame),) if self.output.format == "table" else (),
-        )
 
-    def _draw(
-        self,
-        context: RunContext,
-        version: Version,
-        frame: pd.DataFrame,
-        *,
-        incidents: Sequence[Mapping[str, Any]] | None,
-        data: Mapping[str, Json],
-    ) -> None:
+    def _draw(self, context: RunContext, scored: _Scored) -> None:
         """The page of the incidents, where there are explanations and anyone wants it."""
+        version, incidents = scored.version, scored.incidents
         if incidents is None or not self.output.pages:
             return
         described = read_model(version.files[NPZ], version.files[DOCUMENT]).features
-        scored = ScoredExport(
+        drawn = ScoredExport(
             version=version.name,
-            windows=frame,
+            windows=scored.frame,
             incidents=incidents,
             pages=self.output.pages,
             meanings={one["name"]: one.get("meaning", "") for one in described},
-            data=data,
+            data=scored.data,
         )
-        write_score_report(scored, context.run_dir / PAGE)
+        write_score_report(drawn, context.run_dir / PAGE)
 
     def _send(self, told: Sequence[Mapping[str, Any]]) -> None:
         """Incidents to those who want mail or messages; a receiver that is down ends nothing."""
@@ -168,7 +193,9 @@ class ScoreRun:
             names=self.pseudonymiser,
         )
 
-    def _show(self, context: RunContext, frame: pd.DataFrame, told: list[dict[str, Json]]) -> str:
+    def _show(
+        self, context: RunContext, frame: pd.DataFrame, told: Sequence[Mapping[str, Any]]
+    ) -> str:
         """Write the output that was asked for; returns where it is."""
         output = self.output
         if output.format == "table":
