@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.features import feature_of_column
+from wifitrain.light.because import because
 from wifitrain.light.model import kinds_of
 from wifitrain.scoring import Aggregator, Window
 
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wifitrain.edge import Explanation, Judged
+    from wifitrain.light.because import Because
     from wifitrain.light.lines import LineShelf
     from wifitrain.light.model import LightModel
     from wifitrain.records import Json, WindowTable
     from wifitrain.scoring import AlertSettings, Exceptions, Notice
 
 __all__ = ["AlertTeller"]
-
-_PARTS_SHOWN = 5
 
 
 class AlertTeller:
@@ -82,18 +82,16 @@ class AlertTeller:
         shelf: LineShelf,
     ) -> tuple[Window, dict[str, Json]]:
         """The window with what led to its alert, and what is told of it."""
-        explained = self._model.explainer.explain(values, kinds=kinds)
-        unseen = self._unseen(kinds)
-        features = (*unseen, *_beyond(reason), *explained.leading)
+        why = because(self._model, values, kinds=kinds, reason=reason)
         spoken = shelf.spoken(
             window.entity,
             (window.start, window.end),
-            telling=_telling_events(features),
+            telling=why.telling,
             most=self._settings.lines,
         )
-        alert = _alert(explained, reason)
+        alert = _alert(why, reason)
         alert |= {
-            "nearest": self._nearest(explained, kinds),
+            "nearest": self._nearest(why.explanation, kinds),
             "lines": list(spoken.lines),
             "lines_in_window": spoken.total,
         }
@@ -103,7 +101,7 @@ class AlertTeller:
             end=window.end,
             score=window.score,
             alerts=True,
-            features=tuple(dict.fromkeys(features)),
+            features=tuple(why.features),
             station=spoken.station,
         )
         return told, alert
@@ -129,10 +127,6 @@ class AlertTeller:
             start >= since and _score(alert) >= window.score for start, alert in kept.items()
         )
         return self._has_exceptions or is_lower < self._settings.persistence_of
-
-    def _unseen(self, kinds: Sequence[str]) -> list[str]:
-        guard = self._model.edge.guard
-        return [] if guard is None else sorted(set(kinds) - guard.kinds)
 
     def _nearest(self, explained: Explanation, kinds: Sequence[str]) -> dict[str, Json] | None:
         """The kind of incident that the window resembles; None without profiles."""
@@ -186,8 +180,8 @@ def _datetimes(times: pd.Series[Any]) -> list[datetime]:
     return moments
 
 
-def _alert(explained: Explanation, reason: str) -> dict[str, Json]:
-    shown = list(explained.leading)[:_PARTS_SHOWN]
+def _alert(why: Because, reason: str) -> dict[str, Json]:
+    explained, shown = why.explanation, why.leading
     return {
         "raised_by": "guard" if reason else "estimator",
         "reason": reason or None,
@@ -205,25 +199,6 @@ def _alert(explained: Explanation, reason: str) -> dict[str, Json]:
         "others": sum(part for name, part in explained.parts.items() if name not in shown),
         "quiet": None if explained.quiet is None else str(explained.quiet),
     }
-
-
-def _beyond(reason: str) -> list[str]:
-    """Columns that the guard names: `reconnect_count 7 outside 0..2; ...`."""
-    said = [part for part in reason.split("; ") if " outside " in part]
-    return [part.split(" ", maxsplit=1)[0] for part in said]
-
-
-def _telling_events(features: Sequence[str]) -> list[str]:
-    """Events of an unseen kind, or that the leading features count."""
-    events: list[str] = []
-    for name in features[:_PARTS_SHOWN]:
-        if name.startswith("event:"):
-            events.append(name.removeprefix("event:"))
-        elif name.startswith("template:"):
-            events.append("unknown")
-        else:
-            events += feature_of_column(name).inputs
-    return events
 
 
 def _score(alert: Mapping[str, Json]) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import DataError
-from wifitrain.features import feature_of_column
+from wifitrain.light.because import because
 from wifitrain.light.lines import LineShelf
 from wifitrain.light.model import kinds_of
 from wifitrain.log import printable
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
-    from wifitrain.edge import Explanation, Judged
+    from wifitrain.edge import Judged
     from wifitrain.light import LightModel
+    from wifitrain.light.because import Because
     from wifitrain.pseudonyms import Pseudonymiser
     from wifitrain.records import WindowTable
 
@@ -30,7 +31,6 @@ __all__ = ["Answers", "Showcase", "ask"]
 _KEYS = {"y": "anomaly", "n": "normal", "u": "unsure"}
 _SKIP, _QUIT = "s", "q"
 _QUESTION = "anomaly? (y)es, (n)o, (u)nsure, (s)kip, (q)uit"
-_PARTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,29 +84,24 @@ class Showcase:
         if row is None:
             yield "  not in these logs: judge it by its score and reason, or skip it"
             return
-        kinds = self._kinds[row]
-        explained = self.model.explainer.explain(self._values[row], kinds=kinds)
-        yield from self._because(explained, kinds, row)
+        kinds, reason = self._kinds[row], self.judged.reasons[row]
+        why = because(self.model, self._values[row], kinds=kinds, reason=reason)
+        yield from self._because(why, kinds, row)
         start, end = (_datetime(self.windows.index[side].iat[row]) for side in ("start", "end"))
-        telling = [
-            event
-            for name in list(explained.leading)[:_PARTS]
-            for event in feature_of_column(name).inputs
-        ]
         spoken = self.shelf.spoken(
             str(self.windows.index["entity"].iat[row]),
             (start, end),
-            telling=telling,
+            telling=why.telling,
             most=self.lines,
         )
         yield f"  {len(spoken.lines)} of {max(spoken.total, len(spoken.lines))} lines:"
         yield from (f"    {line}" for line in spoken.lines)
 
-    def _because(self, explained: Explanation, kinds: Sequence[str], row: int) -> Iterator[str]:
-        reason = self.judged.reasons[row]
+    def _because(self, why: Because, kinds: Sequence[str], row: int) -> Iterator[str]:
+        explained, reason = why.explanation, self.judged.reasons[row]
         if reason:
             yield f"  guard: {reason}"
-        for name in list(explained.leading)[:_PARTS]:
+        for name in why.leading:
             factor = 2 ** explained.parts[name]
             yield f"  {name} = {explained.values[name]:.4g}: score times {factor:.2f}"
         if explained.quiet is not None:
