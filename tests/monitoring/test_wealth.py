@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,6 +117,46 @@ def test_no_window_is_bet_on_twice() -> None:
     more = compare(baseline, replace(batch, windows=moved), limits=LIMITS, before=first.wealth)
     assert 0 < more.martingale.new_windows <= 100
     assert more.martingale.batches == 2
+
+
+def test_a_stamp_of_the_future_does_not_end_the_bet() -> None:
+    """Broken input is not bet on, and the next batch is; a batch without new windows says so."""
+    rng = np.random.default_rng(6)
+    baseline = training(rng)
+    first = compare(baseline, later(rng, baseline, 100), limits=LIMITS).martingale.wealth
+    day, batch = pd.Timedelta(days=1), later(rng, baseline, 100)
+    index = batch.windows.index
+    index = index.assign(start=index["start"] + day, end=index["end"] + day)
+    good = replace(batch, windows=replace(batch.windows, index=index))
+    wrong = index.copy()
+    wrong.loc[99, ["start", "end"]] += pd.Timedelta(days=3650)
+    bad = replace(
+        good,
+        windows=replace(good.windows, index=wrong),
+        data={**batch.data, "last_time": "2036-03-01T08:00:00"},
+    )
+    report = compare(baseline, bad, limits=LIMITS, before=first)
+    assert report.verdict == "broken input"
+    assert report.martingale.new_windows == 0
+    assert report.martingale.wealth == first
+    after = compare(baseline, good, limits=LIMITS, before=first)
+    assert after.martingale.new_windows == 100
+    assert not [note for note in after.notes if "bet on" in note]
+    again = compare(baseline, good, limits=LIMITS, before=after.martingale.wealth)
+    assert "no window is later than those that were bet on before" in " ".join(again.notes)
+
+
+def test_a_window_that_was_not_bet_on_does_not_move_the_end() -> None:
+    """Thinning leaves the last window out: the bet ends with the last that was taken."""
+    rng = np.random.default_rng(7)
+    baseline = training(rng)
+    score = msgspec.structs.replace(baseline.sketches["score"], dependence=2.0)
+    sketches = {**baseline.sketches, "score": score}
+    thinned = msgspec.structs.replace(baseline, sketches=sketches)
+    batch = later(rng, baseline, 100)
+    wealth = compare(thinned, batch, limits=LIMITS).martingale.wealth
+    assert len(wealth.scores) == 50
+    assert wealth.until == batch.windows.index["end"].iloc[98]
 
 
 def test_the_history_carries_the_bet() -> None:

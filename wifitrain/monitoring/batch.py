@@ -104,8 +104,11 @@ def compare(
         alerts=int(batch.alerts.sum()),
         false_alarm_rate=limits.false_alarm_rate / 4,
     )
-    bet = _bet(baseline, batch, limits, before or Wealth())
+    before = before or Wealth()
     quality = quality_findings(baseline, batch.windows, batch.data, now=batch.now, limits=limits)
+    taken = _to_bet_on(baseline, batch, before)
+    # A stamp that is wrong would move the bet's end years ahead, and all until then count as seen.
+    bet = _bet(baseline, batch, limits, before, taken=taken[:0] if quality.broken else taken)
     score = next((drift for drift in moved if drift.name == SCORE), None)
     unseen = _unseen(baseline, batch)
     changed = [
@@ -127,7 +130,7 @@ def compare(
         martingale=bet,
         unseen_kinds=unseen,
         quality=quality.shares,
-        notes=quality.notes,
+        notes=[*quality.notes, *([] if len(taken) else [_nothing_new(before)])],
     )
 
 
@@ -153,8 +156,8 @@ def _distributions(baseline: Baseline, batch: Batch, limits: Limits) -> list[Dri
     )
 
 
-def _bet(baseline: Baseline, batch: Batch, limits: Limits, before: Wealth) -> Martingale:
-    """In order of time, every so many windows that neighbours no longer speak for each other.
+def _to_bet_on(baseline: Baseline, batch: Batch, before: Wealth) -> np.ndarray:
+    """Numbers of windows in order of time, thinned so that neighbours do not speak for each other.
 
     Windows that begin before the end of those that were bet on are left out: the same batch again,
     or one that overlaps, is no new evidence.
@@ -170,17 +173,31 @@ def _bet(baseline: Baseline, batch: Batch, limits: Limits, before: Wealth) -> Ma
     taken = order[number[order] % step == 0] if len(times) > 1 else order
     if before.until is not None:
         taken = taken[start[taken] >= np.datetime64(before.until)]
+    return taken
+
+
+def _bet(
+    baseline: Baseline, batch: Batch, limits: Limits, before: Wealth, *, taken: np.ndarray
+) -> Martingale:
+    """The bet on the windows `taken`; without any it stands where it stood."""
+    index = batch.windows.index.iloc[taken]
     bet = bet_against(
         baseline.held_out_scores,
         batch.scores[taken],
-        hours_of(batch.windows.index)[taken],
+        hours_of(index),
         false_alarm_rate=limits.false_alarm_rate / 4,
         before=before,
     )
     if not len(taken):
         return replace(bet, batches=before.batches, wealth=before)
-    until = batch.windows.index["end"].max().to_pydatetime()
-    return replace(bet, wealth=replace(bet.wealth, until=until))
+    return replace(bet, wealth=replace(bet.wealth, until=index["end"].max().to_pydatetime()))
+
+
+def _nothing_new(before: Wealth) -> str:
+    return (
+        f"no window is later than those that were bet on before, until {before.until} UTC:"
+        " the martingale says nothing new"
+    )
 
 
 def _unseen(baseline: Baseline, batch: Batch) -> dict[str, int]:
