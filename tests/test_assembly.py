@@ -99,6 +99,20 @@ def test_the_trusted_targets_are_those_of_the_configuration() -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        ("score", ["package=models/model_x"]),
+        ("review", ["action=ask", "package=models/model_x", "source.path=x.json"]),
+    ],
+)
+def test_what_tells_lines_refuses_spark_before_it_reads(command: str, needed: list[str]) -> None:
+    """Spark's rows are gone when lines are asked for."""
+    values = _values(command, "engine=spark", *needed)
+    with pytest.raises(ConfigError, match="tells lines and needs the embedded engine"):
+        build(values["run"], name="run")
+
+
+@pytest.mark.parametrize(
     "target",
     [
         "joblib.load",
@@ -108,9 +122,12 @@ def test_the_trusted_targets_are_those_of_the_configuration() -> None:
         "wifitrain.assembly.build",
         "wifitrain.training.Trainer ",
         "builtins.eval",
+        ["wifitrain.engine.Engine"],
+        {"a": 1},
+        5,
     ],
 )
-def test_an_untrusted_target_is_refused(target: str, tmp_path: Path) -> None:
+def test_an_untrusted_target_is_refused(target: object, tmp_path: Path) -> None:
     """Nothing of it runs: not even deep inside, not even beside a trusted one."""
     victim = tmp_path / "victim"
     victim.touch()

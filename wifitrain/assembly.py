@@ -137,7 +137,7 @@ def _check_node(path: str, node: Mapping[str, Any]) -> None:
     target = node.get("_target_")
     if target is None:
         return
-    if target not in TRUSTED_TARGETS and target not in _trusted_by_user():
+    if not isinstance(target, str) or target not in TRUSTED_TARGETS | _trusted_by_user():
         raise ConfigError(
             f"{path}._target_: {target!r} is not a trusted target; a component of your own is"
             f" trusted by its name in the variable {TRUSTED_VARIABLE}"

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.errors import PackageError
+from wifitrain.errors import ConfigError, PackageError
 from wifitrain.monitoring import BASELINE, Baseline
 from wifitrain.pipeline.scorer import Scorer, load_scorer
+from wifitrain.spark import SparkEngine
 from wifitrain.storage import ModelStore, proven_files
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wifitrain.records import EventTable, LogTable, WindowTable
     from wifitrain.training import Judgement
 
-__all__ = ["Later", "Version", "judge", "read_logs"]
+__all__ = ["Later", "Version", "check_tells_lines", "judge", "read_logs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,15 @@ class Later:
         """Windows above the threshold, shape (n,)."""
         above: np.ndarray = self.judged.score > self.threshold
         return above
+
+
+def check_tells_lines(engine: Engine, *, command: str) -> None:
+    """Refuse an engine that does not hold the lines which `command` shows; ConfigError."""
+    if isinstance(engine, SparkEngine):
+        raise ConfigError(
+            f"engine=spark does not {command}, which tells lines and needs the embedded engine:"
+            " use engine=duckdb"
+        )
 
 
 def read_logs(

@@ -12,7 +12,7 @@ from wifitrain.light import light_model
 from wifitrain.pipeline.asking import Showcase, ask
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
-from wifitrain.pipeline.later import Version, read_logs
+from wifitrain.pipeline.later import Version, check_tells_lines, read_logs
 from wifitrain.review import Estimate, Judged, judge_queue, pick, read_queue, write_queue
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class ReviewRun:
             raise ConfigError("windows must name the windows.parquet of a run to pick from")
         if self.action == "ask" and (self.package is None or self.looking is None):
             raise ConfigError("package must name the folder of the version that explains windows")
+        if self.action == "ask" and self.looking is not None:
+            check_tells_lines(self.looking.engine, command="ask for verdicts")
 
     def run(self, context: RunContext) -> Outcome:
         """Write the queue; or ask; or write review.json, and labels.csv for `source.labels`.

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.edge import DOCUMENT, NPZ, Judged, read_model
-from wifitrain.errors import ConfigError
 from wifitrain.light import AlertTeller, incident_notice, light_model, tell_of, write
 from wifitrain.monitoring import Notifier, ResourceMonitor
 from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
-from wifitrain.pipeline.later import Later, Version, judge, read_logs
+from wifitrain.pipeline.later import Later, Version, check_tells_lines, judge, read_logs
 from wifitrain.pipeline.report_run import PAGE
 from wifitrain.pipeline.tracking import track
 from wifitrain.report import ScoredExport, write_score_report
 from wifitrain.scoring import json_lines, read_exceptions
-from wifitrain.spark import SparkEngine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,11 +77,7 @@ class ScoreRun:
     trust_pickle: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.engine, SparkEngine):
-            raise ConfigError(
-                "engine=spark does not score, since incidents are told with their lines:"
-                " use engine=duckdb"
-            )
+        check_tells_lines(self.engine, command="score")
 
     def run(self, context: RunContext) -> Outcome:
         """Score, write windows.parquet, incidents.jsonl and report.json into the run folder.
