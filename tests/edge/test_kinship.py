@@ -24,6 +24,13 @@ COLUMNS = ["deauths", "probes", "silence", "never"]
 PLACES, WINDOWS = 4, 6
 
 
+def at(site: Any, *, start: Any = 0, end: Any = 1) -> dict[str, np.ndarray]:
+    """Where and when trials were played: all at once, if nothing else is said."""
+    place = np.asarray(site)
+    span = {"start": np.full(len(place), start), "end": np.full(len(place), end)}
+    return {"site": place, **span}
+
+
 @cache
 def learnt() -> Kinship:
     """Three kinds: many deauthentications, many probes, and an event that training never saw."""
@@ -47,7 +54,7 @@ def learnt() -> Kinship:
             kinds=kinds,
             incident=np.array(incident, dtype=object),
             trial=np.array(trial),
-            place=np.array(place),
+            **at(place),
         ),
         OrdinaryWindows(X=ordinary, alerting=ordinary[:7] + 3.0, alerting_kinds=[set()] * 7),
         columns=COLUMNS,
@@ -108,7 +115,7 @@ def test_a_place_does_not_vouch_for_itself() -> None:
             kinds=[set()] * 40,
             incident=np.array(["one"] * 40, dtype=object),
             trial=np.arange(40) // 10,
-            place=np.arange(40) // 30,
+            **at(np.arange(40) // 30),
         ),
         OrdinaryWindows(X=np.eye(2), alerting=np.zeros((0, 2)), alerting_kinds=[]),
         columns=["a", "b"],
@@ -117,6 +124,35 @@ def test_a_place_does_not_vouch_for_itself() -> None:
     )
     assert vars(kinship.held_out) == {"windows": 40, "named": 0, "right": 0}
     assert kinship.nearest({"a": 50.0, "b": 0.0}).similarity > 0.9, "although it is near itself"
+
+
+@pytest.mark.parametrize(
+    ("site", "start", "tested", "right"),
+    [
+        ([0, 0], [0, 6], 0, 0),  # the second begins in the first's last windows
+        ([0, 0], [0, 10], 20, 20),
+        ([0, 1], [0, 6], 20, 20),
+    ],
+)
+def test_trials_that_share_windows_do_not_vouch_for_each_other(
+    site: list[int], start: list[int], tested: int, right: int
+) -> None:
+    """Only those that are played after one another, or at different access points, do."""
+    begin = np.repeat(start, 10)
+    kinship = learn_kinship(
+        BenchWindows(
+            X=np.full((20, 1), 50.0),
+            kinds=[set()] * 20,
+            incident=np.array(["one"] * 20, dtype=object),
+            trial=np.arange(20) // 10,
+            **at(np.repeat(site, 10), start=begin, end=begin + 10),
+        ),
+        OrdinaryWindows(X=np.eye(2)[:, :1], alerting=np.zeros((0, 1)), alerting_kinds=[]),
+        columns=["a"],
+        unseen=(),
+        meanings={"one": ""},
+    )
+    assert vars(kinship.held_out) == {"windows": tested, "named": right, "right": right}
 
 
 def test_kinds_that_look_alike_are_not_called_right() -> None:
@@ -129,7 +165,7 @@ def test_kinds_that_look_alike_are_not_called_right() -> None:
             kinds=[set()] * 200,
             incident=np.array(["one", "other"] * 100, dtype=object),
             trial=np.arange(200) // 2 % 10 * 2 + np.arange(200) % 2,
-            place=np.arange(200) // 2 % 10,
+            **at(np.arange(200) // 2 % 10),
         ),
         OrdinaryWindows(X=X - 50, alerting=X[:0], alerting_kinds=[]),
         columns=["n"],
@@ -160,7 +196,7 @@ def test_one_place_tests_nothing() -> None:
             kinds=[set()],
             incident=np.array(["one"], dtype=object),
             trial=np.array([0]),
-            place=np.array([0]),
+            **at([0]),
         ),
         OrdinaryWindows(X=np.zeros((9, 1)), alerting=np.zeros((0, 1)), alerting_kinds=[]),
         columns=["n"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,15 +30,18 @@ class OrdinaryWindows:
 class BenchWindows:
     """Windows of the bench that alerted, n of them.
 
-    `place` numbers where each incident was played: windows of one place are never both learnt
-    from and tested on.
+    `site` is the access point that each one's trial was played at, `start` and `end` span all
+    windows that the trial touched: trials that overlap at one site share lines and windows, and
+    are never learnt from where the other is tested.
     """
 
     X: np.ndarray
     kinds: Sequence[Collection[str]]  # of line
     incident: np.ndarray  # name of the kind, (n,)
     trial: np.ndarray
-    place: np.ndarray
+    site: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
 
 
 def learn_kinship(
@@ -49,7 +52,7 @@ def learn_kinship(
     unseen: Collection[str],
     meanings: Mapping[str, str],
 ) -> Kinship:
-    """Profiles of every kind in `bench`, tested on places that they were not made from.
+    """Profiles of every kind in `bench`, tested on trials that they were not made from.
 
     A profile is the mean of its trials, and a trial the mean of the directions of its windows: a
     long incident counts like a short one. Kinds of line in `unseen` are those that training never
@@ -58,8 +61,9 @@ def learn_kinship(
     said = {kind for found in bench.kinds for kind in found}
     ruler = _ruler(ordinary.X, columns, unseen=sorted(said & set(unseen)))
     directions = unit(ruler.deviations(bench.X, bench.kinds))
-    centers = _centers(directions, bench)
-    is_tested, named = _named_elsewhere(directions, bench)
+    trials = _trials(directions, bench)
+    centers = _centers(trials.direction, trials.incident)
+    is_tested, named = _named_elsewhere(directions, trials)
     right = is_tested & (named == bench.incident)
     profiles = tuple(
         Profile(
@@ -99,14 +103,42 @@ def _ruler(X: np.ndarray, columns: Sequence[str], *, unseen: Sequence[str]) -> R
     return Ruler(columns=tuple(columns), center=center, scale=scale, unseen=tuple(unseen))
 
 
-def _centers(directions: np.ndarray, bench: BenchWindows) -> dict[str, np.ndarray]:
-    """Kind -> unit mean of the means of its trials; none of a kind whose windows cancel out."""
+@dataclass(frozen=True, kw_only=True)
+class _Trials:
+    """Mean direction and the rest of each of m trials; `of` is the trial of each window, (n,)."""
+
+    direction: np.ndarray
+    incident: np.ndarray
+    site: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    of: np.ndarray
+
+    def away_from(self, trial: int) -> np.ndarray:
+        """Which trials share no window with `trial`, itself among those that do; shape (m,)."""
+        at_other_times = (self.start >= self.end[trial]) | (self.end <= self.start[trial])
+        away: np.ndarray = (self.site != self.site[trial]) | at_other_times
+        return away
+
+
+def _trials(directions: np.ndarray, bench: BenchWindows) -> _Trials:
+    _, first, of = np.unique(bench.trial, return_index=True, return_inverse=True)
+    means = [directions[of == trial].mean(axis=0) for trial in range(len(first))]
+    return _Trials(
+        direction=np.array(means),
+        incident=bench.incident[first],
+        site=bench.site[first],
+        start=bench.start[first],
+        end=bench.end[first],
+        of=of,
+    )
+
+
+def _centers(directions: np.ndarray, incident: np.ndarray) -> dict[str, np.ndarray]:
+    """Kind -> unit mean of the directions of its trials; none of a kind that cancels out."""
     found = {}
-    for kind in sorted(set(bench.incident.tolist())):
-        trials = np.unique(bench.trial[bench.incident == kind])
-        center = unit(
-            np.mean([directions[bench.trial == trial].mean(axis=0) for trial in trials], axis=0)
-        )
+    for kind in sorted(set(incident.tolist())):
+        center = unit(directions[incident == kind].mean(axis=0))
         if center.any():
             found[kind] = center
     return found
@@ -122,21 +154,19 @@ def _names(directions: np.ndarray, centers: Mapping[str, np.ndarray]) -> np.ndar
     return named
 
 
-def _named_elsewhere(directions: np.ndarray, bench: BenchWindows) -> tuple[np.ndarray, np.ndarray]:
-    """Which windows could be tested, and what profiles of all other places call them; both (n,)."""
+def _named_elsewhere(directions: np.ndarray, trials: _Trials) -> tuple[np.ndarray, np.ndarray]:
+    """Which windows could be tested, and what profiles of trials that share none of their windows
+    call them; both (n,).
+    """
     is_tested = np.zeros(len(directions), dtype=bool)
     named = np.full(len(directions), "", dtype=object)
-    for place in np.unique(bench.place):
-        mine = bench.place == place
-        others = replace(
-            bench,
-            X=bench.X[~mine],
-            incident=bench.incident[~mine],
-            trial=bench.trial[~mine],
-        )
-        if len(others.X):
+    for trial in range(len(trials.site)):
+        others = trials.away_from(trial)
+        if others.any():
+            mine = trials.of == trial
             is_tested |= mine
-            named[mine] = _names(directions[mine], _centers(directions[~mine], others))
+            centers = _centers(trials.direction[others], trials.incident[others])
+            named[mine] = _names(directions[mine], centers)
     return is_tested, named
 
 

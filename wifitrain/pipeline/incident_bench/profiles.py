@@ -42,7 +42,8 @@ def kinship_of(
     watched = () if guard is None else guard.features
     columns = list(dict.fromkeys([*learned.trained.detector.feature_names, *watched]))
     trial = touched.index["trial"].to_numpy()[alerts]
-    repeats = {one.trial.number: one.trial.repeat for one in played}
+    sites = {one.trial.number: one.trial.speaker.name for one in played}
+    spans = touched.index.groupby("trial")
     kinds = _kinds(touched.kinds, alerts)
     known = frozenset() if guard is None else guard.kinds
     said = {kind for found in kinds for kind in found if kind.startswith("event:")}
@@ -52,7 +53,9 @@ def kinship_of(
             kinds=kinds,
             incident=touched.index["kind"].to_numpy(object)[alerts],
             trial=trial,
-            place=touched.index["trial"].map(repeats).to_numpy()[alerts],
+            site=touched.index["trial"].map(sites).to_numpy(object)[alerts],
+            start=spans["start"].transform("min").to_numpy()[alerts],
+            end=spans["end"].transform("max").to_numpy()[alerts],
         ),
         _ordinary(windows, learned, columns),
         columns=columns,
