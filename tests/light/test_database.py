@@ -163,7 +163,7 @@ def test_the_light_scorer_writes_the_table_too(show: Show, url: str, ask: Ask) -
     (found,) = ask("SELECT count(*) AS n, min(model) AS model FROM scored")
     assert found == {"n": len(printed.splitlines()) - 1, "model": show.model.name}
     for arguments, said in (
-        (("--follow", "x", "--table", "scored"), "--table takes scored exports"),
+        (("--follow", "x", "--table", "scored"), "--table is for scored exports"),
         (
             (str(show.log), "--table", "t", "--database", "postgresql://u:hush@h/d"),
             "not carry a pa",

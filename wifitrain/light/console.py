@@ -95,11 +95,13 @@ def _score(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _follow(chosen: argparse.Namespace) -> dict[str, Any]:
+    for option in ("table", "database", "password_variable"):
+        if getattr(chosen, option):
+            name = option.replace("_", "-")
+            raise ConfigError(f"--{name} is for scored exports: a follower writes JSON lines")
     share_heap()
     model = load_light(Path(chosen.model))
     alerts = _alert_settings(chosen)
-    if chosen.table:
-        raise ConfigError("--table takes scored exports; a follower writes JSON lines")
     is_stream = chosen.follow == _STDIN
     name = "standard input" if is_stream else chosen.follow
     source = _source(chosen, model, path=name)
