@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["OVERVIEW", "anchor", "one_incident"]
 
 OVERVIEW = "overview"
+_OTHERS = "all other features"
 _AROUND = np.timedelta64(6, "h")
 _KEYS = (*SCORE_KEYS[:-1], Key(CSS_VARIABLES[TRUTH], "area", "this incident"))
 
@@ -126,16 +127,32 @@ def _scores(one: Mapping[str, Any], windows: pd.DataFrame) -> Figure:
 
 def _contributions(one: Mapping[str, Any], meanings: Mapping[str, str]) -> Figure:
     """Parts of log2(score), which add up to it, with their numbers."""
-    parts = one["because"]
-    others = float(one["others"])
-    bars = [
-        Bar(
-            name=f"{phrase(part['feature'])} = {decimal(part['value'])}",
-            value=part["part"],
-            shown=_factor(part["part"]),
-        )
-        for part in parts
+    score = decimal(one["estimator_score"])
+    guard = " The guard raised it; this is what the forest saw." if one.get("reason") else ""
+    return Figure(
+        chart=draw_bars(f"parts-{one['incident']}", _bars(one), label="part of log2(score)"),
+        title="What made the score",
+        text=f"Exact shares of the estimator's score, {score}: a part of 1 doubled it.{guard}",
+        table=Table(
+            caption="Parts of log2(score)",
+            head=("feature", "meaning", "value", "unit", "part", "factor"),
+            rows=_part_rows(one, meanings),
+            note=f"The factors multiply to the estimator's score, {score}.",
+        ),
+    )
+
+
+def _bars(one: Mapping[str, Any]) -> list[Bar]:
+    named = [
+        (f"{phrase(part['feature'])} = {decimal(part['value'])}", float(part["part"]))
+        for part in one["because"]
     ]
+    parts = [*named, (_OTHERS, float(one["others"]))]
+    return [Bar(name=name, value=part, shown=_factor(part)) for name, part in parts]
+
+
+def _part_rows(one: Mapping[str, Any], meanings: Mapping[str, str]) -> list[list[Cell]]:
+    """A row for each feature shown, the rest, the base, and the sum of all."""
     rows: list[list[Cell]] = [
         [
             phrase(part["feature"]),
@@ -145,32 +162,19 @@ def _contributions(one: Mapping[str, Any], meanings: Mapping[str, str]) -> Figur
             decimal(part["part"]),
             _factor(part["part"]),
         ]
-        for part in parts
+        for part in one["because"]
     ]
+    others, base = float(one["others"]), one["base"]
+    total = base + others + sum(part["part"] for part in one["because"])
     rows += [
-        ["all other features", "", decimal(None), "", decimal(others), _factor(others)],
-        ["base", "a window of which nothing is known", decimal(None), "", decimal(one["base"]),
-         _factor(one["base"])],
-    ]  # fmt: skip
-    total = one["base"] + others + sum(part["part"] for part in parts)
-    rows.append(["together", "", decimal(None), "", decimal(total), _factor(total)])
-    score = decimal(one["estimator_score"])
-    guard = " The guard raised it; this is what the forest saw." if one.get("reason") else ""
-    return Figure(
-        chart=draw_bars(
-            f"parts-{one['incident']}",
-            [*bars, Bar(name="all other features", value=others, shown=_factor(others))],
-            label="part of log2(score)",
-        ),
-        title="What made the score",
-        text=f"Exact shares of the estimator's score, {score}: a part of 1 doubled it.{guard}",
-        table=Table(
-            caption="Parts of log2(score)",
-            head=("feature", "meaning", "value", "unit", "part", "factor"),
-            rows=rows,
-            note=f"The factors multiply to the estimator's score, {score}.",
-        ),
-    )
+        [name, meaning, decimal(None), "", decimal(part), _factor(part)]
+        for name, meaning, part in (
+            (_OTHERS, "", others),
+            ("base", "a window of which nothing is known", base),
+            ("together", "", total),
+        )
+    ]
+    return rows
 
 
 def _factor(part: float) -> Numeral:
