@@ -7,7 +7,7 @@ from wifitrain.light.alerts import AlertTeller
 from wifitrain.light.follower import Follower
 from wifitrain.light.model import LightModel, light_model, load_light
 from wifitrain.light.output import Output, write
-from wifitrain.light.scored import Reading, Scored, score_export, tell_of
+from wifitrain.light.scored import Reading, Scored, score_export, tell_of, window_frame
 from wifitrain.light.settings import FollowSettings
 from wifitrain.light.watching import incident_notice
 
@@ -24,5 +24,6 @@ __all__ = [
     "load_light",
     "score_export",
     "tell_of",
+    "window_frame",
     "write",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from wifitrain.light.alerts import AlertTeller, order_of_time
 from wifitrain.light.lines import LineShelf
+from wifitrain.scoring import alert_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,8 +119,5 @@ def window_frame(windows: WindowTable, judged: Judged, *, threshold: float) -> p
     frame["estimator_score"] = judged.estimator_score
     frame["threshold"] = threshold
     frame["is_anomaly"] = judged.is_anomaly
-    frame["reason"] = [
-        (f"guard: {reason}" if reason else "estimator") if alerts else ""
-        for alerts, reason in zip(judged.is_anomaly, judged.reasons, strict=True)
-    ]
+    frame["reason"] = alert_reasons(judged.is_anomaly, judged.reasons)
     return frame

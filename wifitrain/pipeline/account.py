@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.cache import remembered
@@ -10,6 +10,7 @@ from wifitrain.evaluation.conformal import alert_confidence, conformal_p_values
 from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, TEST
 from wifitrain.report import summarise_features
+from wifitrain.scoring import alert_reasons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,11 +113,3 @@ def _alerts(learned: Learned) -> dict[str, Json]:
     by_guard = sum(learned.scored.guard_reasons[row] != "" for row in rows.nonzero()[0])
     total = int(rows.sum())
     return {"test": total, "by_guard": by_guard, "by_estimator": total - by_guard}
-
-
-def alert_reasons(flagged: Iterable[bool], guard_reasons: Iterable[str]) -> list[str]:
-    """'' for a quiet window, else who raised it and why."""
-    return [
-        (f"guard: {reason}" if reason else "estimator") if is_flagged else ""
-        for is_flagged, reason in zip(flagged, guard_reasons, strict=True)
-    ]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.errors import ConfigError
 from wifitrain.monitoring import ResourceMonitor
-from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json
 from wifitrain.pipeline.later import Later, Version, judge, read_logs
 from wifitrain.pipeline.precision_gain import precision_gain
 from wifitrain.pipeline.sweep import compare_sweep
+from wifitrain.scoring import alert_reasons
 
 if TYPE_CHECKING:
     import pandas as pd

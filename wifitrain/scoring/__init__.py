@@ -5,6 +5,7 @@ Knows nothing of how a window was scored, and needs no library.
 
 from wifitrain.scoring.exceptions import Exceptions, read_exceptions
 from wifitrain.scoring.incidents import Aggregator, Incident, Notice, Window
+from wifitrain.scoring.reasons import alert_reasons
 from wifitrain.scoring.settings import AlertSettings
 from wifitrain.scoring.tables import FORMATS, csv_text, json_lines
 
@@ -16,6 +17,7 @@ __all__ = [
     "Incident",
     "Notice",
     "Window",
+    "alert_reasons",
     "csv_text",
     "json_lines",
     "read_exceptions",
