@@ -192,3 +192,15 @@ def test_a_bet_that_was_changed_by_hand_is_refused(change: dict[str, object]) ->
     wealth_after([{"bet": good}])
     with pytest.raises(WifitrainError, match="changed by hand .* to begin anew"):
         wealth_after([{"bet": {**good, **change}}])
+
+
+def test_a_bet_that_is_there_twice_or_not_at_all_is_noticed() -> None:
+    """Of three lines the middle one deleted, the last one doubled, or the first one gone."""
+    rng = np.random.default_rng(8)
+    baseline, entries = training(rng), Entries()
+    for _ in range(3):
+        monitored(rng, baseline, entries)
+    first, middle, last = entries
+    for wrong in ([first, last], [first, middle, last, last], [middle, last]):
+        with pytest.raises(WifitrainError, match="windows before one that says .* to begin anew"):
+            wealth_after(wrong)

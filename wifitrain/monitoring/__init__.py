@@ -4,7 +4,7 @@ from wifitrain.monitoring.alerting import Alerting
 from wifitrain.monitoring.baseline import BASELINE, Baseline, Training, baseline_of
 from wifitrain.monitoring.batch import Batch, BatchReport, Limits, broken, compare
 from wifitrain.monitoring.drift import Drift, drift_between
-from wifitrain.monitoring.history import append_entry, history_file, read_entries
+from wifitrain.monitoring.history import append_entry, history_file, history_lock, read_entries
 from wifitrain.monitoring.metrics import ModelMetrics
 from wifitrain.monitoring.notifier import Courier, Notifier
 from wifitrain.monitoring.resources import ResourceLimits, ResourceMonitor
@@ -34,6 +34,7 @@ __all__ = [
     "compare",
     "drift_between",
     "history_file",
+    "history_lock",
     "read_entries",
     "wealth_after",
     "wealth_entry",

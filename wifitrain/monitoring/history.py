@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,36 @@ from wifitrain.errors import WifitrainError
 if TYPE_CHECKING:
     from wifitrain.records import Json
 
-__all__ = ["append_entry", "history_file", "read_entries"]
+__all__ = ["append_entry", "history_file", "history_lock", "read_entries"]
 
 
 def history_file(folder: str, version: str) -> Path:
     """The history of `version`."""
     return Path(folder) / f"{version}.ndjson"
+
+
+@contextmanager
+def history_lock(path: Path) -> Iterator[None]:
+    """Nobody else appends to the history `path` in the block; its holder may.
+
+    For who appends what follows from the entries before: another one waits until it is there.
+
+    Raises
+    ------
+    WifitrainError : the lock cannot be made beside the file.
+    """
+    from filelock import FileLock
+
+    lock = FileLock(path.with_suffix(".lock"), is_singleton=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise WifitrainError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def append_entry(path: Path, entry: Mapping[str, Json]) -> None:
@@ -28,12 +53,9 @@ def append_entry(path: Path, entry: Mapping[str, Json]) -> None:
     ------
     WifitrainError : the file cannot be written.
     """
-    from filelock import FileLock
-
     line = json.dumps(entry, allow_nan=False, ensure_ascii=False).encode() + b"\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")), open(path, "ab+") as file:
+        with history_lock(path), open(path, "ab+") as file:
             if file.tell() and not _ends_whole(file.fileno()):
                 line = b"\n" + line  # the last writer was killed: its line stays alone
             file.write(line)

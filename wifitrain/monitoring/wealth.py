@@ -56,8 +56,11 @@ def _after(bets: Sequence[Mapping[str, Any]]) -> Wealth:
     hours: list[int] = []
     scores: list[float] = []
     for bet in bets:
-        if int(bet["first"]) == 0:  # begun anew
+        first = int(bet["first"])
+        if first == 0:  # begun anew
             hours, scores = [], []
+        if first != len(scores):
+            raise ValueError(f"{len(scores)} windows before one that says {first}")
         hours += [int(hour) for hour in bet["hours"]]
         scores += [float(score) for score in bet["scores"]]
     if len(hours) != len(scores) or not all(0 <= hour < _HOURS for hour in hours):

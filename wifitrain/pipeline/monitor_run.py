@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from wifitrain.monitoring import (
     broken,
     compare,
     history_file,
+    history_lock,
     read_entries,
     wealth_after,
 )
@@ -60,20 +62,21 @@ class MonitorRun:
         PackageError : the version is damaged, foreign, or carries no baseline.
         """
         monitoring = self.monitoring
-        with ResourceMonitor(
-            enabled=monitoring.resource_monitoring, limits=monitoring.resource_limits
-        ) as resources:
-            version = Version.load(Path(self.package), trust_pickle=self.trust_pickle)
-            report, later, data = self._compare(version, context)
-        content: dict[str, Json] = {
-            "status": "completed",
-            "model": {"version": version.name, "path": self.package},
-            "monitoring": report.to_json(),
-            "data": dict(data),
-            "resources": resources.to_json(),
-        }
-        write_json(context.run_dir / "monitor.json", content)
-        page = track(monitoring, version, later, data=data, report=report)
+        with ExitStack() as held:
+            with ResourceMonitor(
+                enabled=monitoring.resource_monitoring, limits=monitoring.resource_limits
+            ) as resources:
+                version = Version.load(Path(self.package), trust_pickle=self.trust_pickle)
+                report, later, data = self._compare(version, context, held)
+            content: dict[str, Json] = {
+                "status": "completed",
+                "model": {"version": version.name, "path": self.package},
+                "monitoring": report.to_json(),
+                "data": dict(data),
+                "resources": resources.to_json(),
+            }
+            write_json(context.run_dir / "monitor.json", content)
+            page = track(monitoring, version, later, data=data, report=report)
         self._tell(version, report)
         return Outcome(
             closing=f"{report.verdict} | {context.run_dir / 'monitor.json'} | history: {page}",
@@ -82,9 +85,12 @@ class MonitorRun:
         )
 
     def _compare(
-        self, version: Version, context: RunContext
+        self, version: Version, context: RunContext, held: ExitStack
     ) -> tuple[BatchReport, Later | None, Mapping[str, Any]]:
-        """The report; input that cannot become windows is a verdict, not an error."""
+        """The report; input that cannot become windows is a verdict, not an error.
+
+        `held` keeps the history until this batch is in it: no other one bets on what this one did.
+        """
         baseline = version.baseline()
         try:
             with self.engine as engine:
@@ -101,6 +107,7 @@ class MonitorRun:
             now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         )
         history = history_file(self.monitoring.history, version.name)
+        held.enter_context(history_lock(history))
         report = compare(
             baseline,
             batch,
