@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,16 @@ def test_every_window_arrives_as_it_is(url: str, ask: Ask) -> None:
     assert set(found.pop("model")) == {"model_a"}
     found.columns = rows.columns
     pd.testing.assert_frame_equal(found, rows, check_dtype=False)
+
+
+def test_first_writers_of_the_same_moment_all_arrive(url: str, ask: Ask) -> None:
+    """One makes the table, the others wait for it."""
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            done = [pool.submit(write, url, frame(500), model=f"model_{n}") for n in range(4)]
+        assert [one.result() for one in done] == [500] * 4
+        assert ask("SELECT count(*) AS n FROM scored") == [{"n": 2000}]
+        ask("DROP TABLE scored")
 
 
 def test_the_same_batch_again_doubles_nothing(url: str, ask: Ask) -> None:

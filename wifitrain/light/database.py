@@ -36,6 +36,7 @@ _REASONS = {
     "42501": "the user may not write it",
     "42P10": f"it has no unique key of {', '.join(_KEY)}, so a batch could be in it twice",
 }
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('{table}')) IS NULL AS held"
 _FOUND = """
 SELECT a.attname::text AS name, format_type(a.atttypid, NULL)::text AS type FROM pg_attribute a
 WHERE a.attrelid = to_regclass('{table}') AND a.attnum > 0 AND NOT a.attisdropped
@@ -91,6 +92,9 @@ class ScoreTable:
                 connection.close()
 
     def _make(self, cursor: Any) -> None:  # noqa: ANN401 - the driver's own type
+        # Until the commit: of two first writers one waits, instead of making the table as well.
+        cursor.execute(_ALONE.format(table=self.table.rpartition(".")[2]))
+        cursor.fetch_arrow_table()
         cursor.execute(_FOUND.format(table=self.table))
         found = {one["name"]: one["type"] for one in cursor.fetch_arrow_table().to_pylist()}
         if not found:  # asked first: who may only write rows may not be allowed to make tables
