@@ -44,6 +44,28 @@ def test_what_somebody_else_answers_meanwhile_stays(queue: Path) -> None:
     assert len(open_windows(queue)) == 18
 
 
+def test_a_verdict_that_somebody_else_gave_stays(queue: Path) -> None:
+    """Two people at one window: the second is told, and nothing is written."""
+    window = open_windows(queue)[0]
+    save_verdict(queue, window, "normal")
+    before = queue.read_bytes()
+    with pytest.raises(DataError, match="has the verdict 'normal', which stays"):
+        save_verdict(queue, window, "anomaly")
+    assert queue.read_bytes() == before
+
+
+def test_a_file_that_a_spreadsheet_saved_stays_as_it_is(queue: Path) -> None:
+    """Its mark of UTF-8, its mode, and cells beyond the head: only the verdict is new."""
+    lines = queue.read_text().splitlines()
+    lines[2] += ",beyond,more"
+    queue.write_bytes("\r\n".join(["\ufeff" + lines[0], *lines[1:], ""]).encode())
+    queue.chmod(0o600)
+    before = queue.read_bytes()
+    save_verdict(queue, open_windows(queue)[0], "unsure")
+    assert queue.read_bytes() == before.replace(b"\r\n,", b"\r\nunsure,", 1)
+    assert queue.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_window_that_is_gone_is_not_invented(queue: Path) -> None:
     """The queue was replaced: said in one line, nothing written."""
     window = open_windows(queue)[0]

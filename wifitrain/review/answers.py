@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from wifitrain.review.queue import VERDICTS
 __all__ = ["open_windows", "save_verdict"]
 
 _KEY = ("entity", "start")
+_BEYOND = "\0beyond"  # the cells of a row that has more than the head: no name in a text
 
 
 def open_windows(path: Path) -> list[Mapping[str, str]]:
@@ -34,7 +37,8 @@ def save_verdict(path: Path, window: Mapping[str, str], verdict: str) -> None:
 
     Raises
     ------
-    DataError : the window is not in the queue any more, or the file cannot be written.
+    DataError : the window is not in the queue any more, somebody else gave it a verdict, or the
+        file cannot be written.
     """
     if verdict not in VERDICTS:
         raise ValueError(f"no verdict: {verdict!r}")
@@ -44,6 +48,11 @@ def save_verdict(path: Path, window: Mapping[str, str], verdict: str) -> None:
         raise DataError(
             f"{path} was changed meanwhile: {window['entity']}, {window['start']} is in it"
             f" {len(found)} times; the verdicts before are saved"
+        )
+    if given := found[0]["verdict"].strip():
+        raise DataError(
+            f"{path} was changed meanwhile: {window['entity']}, {window['start']} has the verdict"
+            f" {given!r}, which stays; the verdicts before are saved"
         )
     found[0]["verdict"] = verdict
     _replace(path, names, rows)
@@ -55,7 +64,7 @@ def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey=_BEYOND, restval="")
     rows = list(reader)
     return list(reader.fieldnames or ()), rows
 
@@ -63,10 +72,13 @@ def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 def _replace(path: Path, names: list[str], rows: list[dict[str, str]]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, names, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
+        encoding = "utf-8-sig" if path.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
+        with open(temporary, "w", newline="", encoding=encoding) as file:
+            shutil.copymode(path, temporary)  # before a word is in it that others may not read
+            writer = csv.writer(file)
+            writer.writerow(names)
+            for row in rows:
+                writer.writerow([*(row[name] for name in names), *row.get(_BEYOND, ())])
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
