@@ -174,7 +174,7 @@ def test_an_interrupted_run_stops_cleanly(
     """Status 130, one line, no version, no scratch, nothing half-written."""
     process = started(f"source.path={quiet_week}", "model.n_estimators=1000",
                       "training.early_stopping=false")  # fmt: skip
-    said = {"reading": "scratch/wifitrain-*/run.duckdb", "learning": "outputs/2*/*/log.jsonl"}
+    said = {"reading": "scratch/wifitrain-*", "learning": "outputs/2*/*/log.jsonl"}
     is_there = {
         "reading": lambda path: True,  # noqa: ARG005
         "learning": lambda path: "windows built" in path.read_text(),

@@ -50,9 +50,9 @@ class Run:
         ------
         WifitrainError : the log, the output or the state cannot be read or written.
         """
-        self._restore()
         watched = nullcontext() if self.watch is None else self.watch.at_work()
         with self._stopping(), watched:
+            self._restore()
             while not self._stopped:
                 taken = self.tail.take(self.batch_lines)
                 at_end = taken.ended or (self.stop_at_end and not taken.more)
