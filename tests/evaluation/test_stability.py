@@ -55,6 +55,22 @@ def test_a_nested_result_equals_independent_fits() -> None:
     assert nested.spearman == pytest.approx(alone.spearman, abs=1e-12)
 
 
+def test_another_budget_needs_no_other_fit() -> None:
+    """Jobs of a sweep that share windows and forest share the scores of its refits."""
+    case = case_of(noise(600))
+    case.trained.detector.made_of = "a forest"
+    first = measure_stability(case, seeds=3, sizes=[5])
+    fitted = len(case.trained.sizes)
+    wider = replace(case, scored=replace(case.scored, contamination=0.2))
+    assert measure_stability(wider, seeds=3, sizes=[5]).jaccard != first.jaccard
+    assert len(case.trained.sizes) == fitted
+    measure_stability(replace(case, random_state=1), seeds=3, sizes=[5])
+    assert len(case.trained.sizes) == 2 * fitted
+    case.trained.detector.made_of = "another forest"
+    measure_stability(case, seeds=3, sizes=[5])
+    assert len(case.trained.sizes) == 3 * fitted
+
+
 def test_deterministic_estimators_say_so() -> None:
     """Where the seed changes nothing the agreement is 1 and marked as deterministic."""
     found = measure_stability(case_of(noise(600), make=TrainedDistance), seeds=2, sizes=[50, 100])

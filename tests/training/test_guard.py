@@ -138,6 +138,23 @@ def test_the_guard_takes_at_most_half_of_the_budget() -> None:
     assert (scores > 1).sum() == 2
 
 
+def test_jobs_that_share_windows_share_the_guard() -> None:
+    """Only for the same parts and settings; what it says is the same."""
+    windows = make_windows(np.random.default_rng(0).uniform(size=(80, 2)))
+    narrow, wide = GuardSettings(margin=0.001), GuardSettings(margin=50.0)
+    first, judged = guard_windows(_FirstColumn(), windows, _parts(80), settings=narrow)
+    again, same = guard_windows(_FirstColumn(), windows, _parts(80), settings=narrow)
+    assert again.guard is first.guard
+    assert same.reasons == judged.reasons
+    assert any(judged.reasons)
+    other, silent = guard_windows(_FirstColumn(), windows, _parts(80), settings=wide)
+    assert other.guard is not first.guard
+    assert not any(silent.reasons)
+    later = Parts(name=np.array([FIT] * 50 + [CALIBRATION] * 15 + [TEST] * 15))
+    moved, _ = guard_windows(_FirstColumn(), windows, later, settings=narrow)
+    assert moved.guard is not first.guard
+
+
 def test_a_guard_that_is_off_changes_nothing() -> None:
     """The score is the estimator's."""
     windows = make_windows(np.random.default_rng(0).uniform(size=(80, 2)))

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 __all__ = ["forget", "remembered"]
 
 _MOST = 2  # of each kind, unless it is said otherwise: they may be large
 
-_objects: dict[str, OrderedDict[str, object]] = {}
+_objects: dict[str, OrderedDict[tuple[object, ...], tuple[Sequence[object], object]]] = {}
 
 T = TypeVar("T")
 
 
-def remembered(kind: str, key: str, make: Callable[[], T], *, most: int = _MOST) -> T:
+def remembered(
+    kind: str,
+    key: str,
+    make: Callable[[], T],
+    *,
+    of: Sequence[object] = (),
+    most: int = _MOST,
+) -> T:
     """The object of `key`: made now, or by an earlier job of this process. Not to be changed.
 
-    Of each kind the `most` that were asked for last are kept.
+    `of`: what it was made of beside the key, told apart by identity; they are kept with it, so
+    that no other object takes theirs. Of each kind the `most` that were asked for last are kept.
     """
     known = _objects.setdefault(kind, OrderedDict())
-    if key not in known:
-        known[key] = make()
-    known.move_to_end(key)
+    whole = (key, *map(id, of))
+    if whole not in known:
+        known[whole] = (of, make())
+    known.move_to_end(whole)
     while len(known) > most:
         known.popitem(last=False)
-    return cast("T", known[key])
+    return cast("T", known[whole][1])
 
 
 def forget() -> None:

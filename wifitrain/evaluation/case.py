@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from wifitrain.cache import remembered
 from wifitrain.errors import EvaluationError
 from wifitrain.records import CALIBRATION, FIT, TEST, Parts, ScoredWindows, Trained, WindowTable
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["DAY_S", "Case"]
 
 DAY_S = 86_400
+_FORESTS = 12  # of which scores of refits are remembered
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +58,19 @@ class Case:
     def generator(self, stream: int) -> np.random.Generator:
         """Random numbers of their own for each kind of evidence, the same in every run."""
         return np.random.default_rng([self.random_state, stream])
+
+    def shared(self, kind: str, settings: object, make: Callable[[], T]) -> T:
+        """What the alert budget does not change, made once for all jobs of a sweep.
+
+        It is decided by the windows, their parts, the detector, the random state and `settings`
+        (JSON).
+        """
+        made_of = getattr(self.trained.detector, "made_of", None)
+        if made_of is None:
+            return make()
+        parts = ",".join(self.parts.name)
+        key = json.dumps([made_of, parts, self.n_not_finite, self.random_state, settings])
+        return remembered(kind, key, make, of=(self.windows.X,), most=_FORESTS)
 
     @cached_property
     def _usable(self) -> np.ndarray:

@@ -40,7 +40,11 @@ class NullResult:
 def measure_nulls(case: Case, *, seeds: int) -> tuple[NullResult, ...]:
     """Column-permuted data through the same configuration, and a scorer that draws lots."""
     return (
-        _result(case, "column_permuted", _permuted_scores(case, seeds)),
+        _result(
+            case,
+            "column_permuted",
+            case.shared("permuted", seeds, lambda: _permuted_scores(case, seeds)),
+        ),
         _result(case, "random_scorer", _random_scores(case, seeds)),
     )
 

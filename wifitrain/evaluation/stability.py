@@ -67,14 +67,7 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
     """
     own = n_trees(case.trained.detector)
     measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
-    fit, later = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
-    tables = [
-        [
-            np.asarray(refit(case.trained, fit, seed=seed, n_estimators=size).score(later))
-            for size in measured
-        ]
-        for seed in _seeds(case.random_state, seeds)
-    ]
+    tables = case.shared("refitted", [seeds, measured], lambda: _tables(case, seeds, measured))
     held = case.rows(CALIBRATION, TEST)
     calibration = np.isin(held, case.rows(CALIBRATION))
     by_size = tuple(
@@ -97,6 +90,18 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
         n_estimators=own,
         by_size=() if own is None else by_size,
     )
+
+
+def _tables(case: Case, seeds: int, sizes: Sequence[int | None]) -> list[list[np.ndarray]]:
+    """Scores of calibration and test windows by seed and size."""
+    fit, later = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
+    return [
+        [
+            np.asarray(refit(case.trained, fit, seed=seed, n_estimators=size).score(later))
+            for size in sizes
+        ]
+        for seed in _seeds(case.random_state, seeds)
+    ]
 
 
 def agreement(

@@ -6,8 +6,10 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from wifitrain.cache import remembered
 from wifitrain.log import get_logger
 from wifitrain.monitoring import BASELINE, Training, baseline_of, drift_between
+from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, FIT, TEST
 
 if TYPE_CHECKING:
@@ -15,11 +17,13 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.learning import Learned
     from wifitrain.pipeline.preparation import Prepared
     from wifitrain.records import Json, WindowTable
+    from wifitrain.training import FittedDetector
 
 __all__ = ["baseline_file", "watch"]
 
 _log = get_logger("wifitrain")
 _MOST_TIMED = 2000  # windows
+_FORESTS = 100  # whose times are remembered: two numbers each
 _DRIFTS_SHOWN = 20
 
 
@@ -69,8 +73,16 @@ def _shown(drift: Drift) -> dict[str, Json]:
 
 
 def _performance(windows: WindowTable, learned: Learned) -> dict[str, Json]:
-    """Time of scoring some windows at once, and of scoring one: by the Pipeline, not a cache."""
+    """Time of scoring, measured once of one forest: a sweep's jobs share it at every threshold."""
     detector = learned.trained.detector
+    if detector.made_of is None:
+        return _measured(windows, detector)
+    key = json_digest([detector.made_of, detector.feature_names])
+    return remembered("performance", key, lambda: _measured(windows, detector), most=_FORESTS)
+
+
+def _measured(windows: WindowTable, detector: FittedDetector) -> dict[str, Json]:
+    """Time of scoring some windows at once, and of scoring one: by the Pipeline, not a cache."""
     values = windows.X[detector.feature_names].to_numpy("float64")[:_MOST_TIMED]
     start = time.perf_counter()
     detector.pipeline.score_samples(values)

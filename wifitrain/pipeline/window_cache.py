@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from wifitrain.cache import remembered
 from wifitrain.records import WindowTable
 
 if TYPE_CHECKING:
@@ -79,8 +80,11 @@ def read_windows(entry: Entry, *, quarantine: Path) -> Built | None:
     if _QUARANTINE in contents:
         quarantine.touch(mode=0o600)
         quarantine.write_bytes(contents[_QUARANTINE])
+    made_by = "" if entry.path is None else entry.path.name
+    # Jobs of a sweep share one table: nothing that is handed a WindowTable changes its frames.
+    frames = remembered("windows", made_by, lambda: _frames(contents), most=1)
     windows = WindowTable(
-        **{name: _frame(contents[name]) for name in _FRAMES},
+        **frames,
         unavailable=about["unavailable"],
         window_s=about["window_s"],
         account=about["windows"],
@@ -99,7 +103,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _frame(content: bytes) -> pd.DataFrame:
+def _frames(contents: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
-    return pd.read_parquet(io.BytesIO(content))
+    return {name: pd.read_parquet(io.BytesIO(contents[name])) for name in _FRAMES}

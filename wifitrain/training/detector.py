@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
+    from wifitrain.records import Json
+
 __all__ = ["FittedDetector"]
 
 
@@ -19,7 +21,8 @@ class FittedDetector:
     """A fitted Pipeline: constant columns out, medians for undefined values, scale, estimator.
 
     The Pipeline takes all columns of X, so that it is complete wherever it is loaded. Where
-    `pipeline` and `scores` are functions, they are called when they are needed.
+    `pipeline` and `scores` are functions, they are called when they are needed. `made_of` is the
+    same for two detectors only if they compute the same; None where that is not known.
     """
 
     def __init__(
@@ -27,10 +30,12 @@ class FittedDetector:
         pipeline: Pipeline | Callable[[], Pipeline],
         *,
         feature_names: Sequence[str],
+        made_of: Json = None,
         scores: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         self._given = pipeline
         self.feature_names = list(feature_names)
+        self.made_of = made_of
         self._scores = scores
 
     @cached_property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wifitrain.cache import remembered
 from wifitrain.records import CALIBRATION, FIT
 from wifitrain.training.guard import NoveltyGuard
 
@@ -62,25 +64,42 @@ def guard_windows(
     how often something new turns up; all others by the guard that goes into the package, which
     has seen the calibration part too.
     """
-    import numpy as np
-
     fit, calibration = parts.rows(FIT), parts.rows(CALIBRATION)
     scores = detector.score(windows.X)
     ceiling = float(scores[fit | calibration].max())
     if not settings.enabled:
         silent = Judgement(score=scores, estimator_score=scores, reasons=[""] * len(scores))
         return GuardedDetector(detector=detector, guard=None, ceiling=ceiling), silent
-    young = NoveltyGuard.fit(*_select(windows, fit), settings=settings)
+    guard, excess, reasons = _watched(windows, parts, settings)
+    judged = Judgement(
+        score=_raise(scores, excess, ceiling=ceiling), estimator_score=scores, reasons=reasons
+    )
+    return GuardedDetector(detector=detector, guard=guard, ceiling=ceiling), judged
+
+
+def _watched(
+    windows: WindowTable, parts: Parts, settings: GuardSettings
+) -> tuple[NoveltyGuard, np.ndarray, list[str]]:
+    """Guard, excess and reasons: the same for all jobs of a sweep that share windows."""
+    key = json.dumps([settings.margin, settings.ignore, ",".join(parts.name)])
+    frames = (windows.X, windows.kinds)
+    return remembered("guard", key, lambda: _watch(windows, parts, settings), of=frames)
+
+
+def _watch(
+    windows: WindowTable, parts: Parts, settings: GuardSettings
+) -> tuple[NoveltyGuard, np.ndarray, list[str]]:
+    import numpy as np
+
+    calibration = parts.rows(CALIBRATION)
+    young = NoveltyGuard.fit(*_select(windows, parts.rows(FIT)), settings=settings)
     guard = young.extended(*_select(windows, calibration))
     excess, reasons = guard.excess(windows.X, windows.kinds)
     held_out, held_out_reasons = young.excess(*_select(windows, calibration))
     excess[calibration] = held_out
     for row, reason in zip(np.flatnonzero(calibration), held_out_reasons, strict=True):
         reasons[row] = reason
-    judged = Judgement(
-        score=_raise(scores, excess, ceiling=ceiling), estimator_score=scores, reasons=reasons
-    )
-    return GuardedDetector(detector=detector, guard=guard, ceiling=ceiling), judged
+    return guard, excess, reasons
 
 
 def calibration_scores(

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Trainer", "TrainingResult"]
 
-_REMEMBERED = 4  # recipes: a model's and those of the three baselines that it is held against
+#: Recipes that stay for the next job: a model's and those of the three baselines that it is held
+#: against, and as many others (seeds, folds, data that mean nothing) as their matrices leave room.
+_FEWEST_REMEMBERED, _MOST_REMEMBERED = 4, 32
+_REMEMBERED_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,7 @@ class Trainer:
         TrainingError : nothing to learn from; or, when it is asked, the estimator refuses X.
         """
         seen = self._look(X)
-        recipe = self._recipe(seen.matrix, seed)
+        recipe = self._known(self._recipe(seen.matrix, seed))
         return _detector(recipe, seen, trees=trees if self.model.grows else None)
 
     def with_model(self, model: EstimatorSpec) -> Trainer:
@@ -157,7 +160,9 @@ class Trainer:
             return recipe
         made_of = [recipe.made_of, self.n_jobs, str(self.cache.directory)]
         key = json.dumps(made_of, sort_keys=True)
-        return remembered("recipe", key, lambda: recipe, most=_REMEMBERED)
+        room = _REMEMBERED_BYTES // recipe.matrix.values.nbytes  # each keeps one, prepared
+        most = min(max(room, _FEWEST_REMEMBERED), _MOST_REMEMBERED)
+        return remembered("recipe", key, lambda: recipe, most=most)
 
     def _grow(self, recipe: Recipe, trees: int | str | None, *, fixed: bool) -> Growth | None:
         """Fit: forests grow, others are fitted at once."""
@@ -201,8 +206,10 @@ def _see(X: pd.DataFrame) -> _Seen:
 
 
 def _detector(recipe: Recipe, seen: _Seen, *, trees: int | None) -> FittedDetector:
+    is_known = recipe.spec.identity is not None
     return FittedDetector(
         lambda: recipe.pipeline(trees),
         feature_names=seen.kept,
+        made_of={"recipe": recipe.made_of, "trees": trees} if is_known else None,
         scores=lambda values: recipe.scores(values, trees),
     )

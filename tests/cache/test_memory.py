@@ -1,0 +1,27 @@
+"""What stays in the process is found again for the same key and the very same objects."""
+
+from __future__ import annotations
+
+from wifitrain.cache import forget, remembered
+
+
+def test_equal_things_are_not_the_same_thing() -> None:
+    """An object is told apart by what it was made of, not by what that looks like."""
+    forget()
+    first, second = [1], [1]
+    made = remembered("sum", "key", object, of=(first,))
+    assert remembered("sum", "key", object, of=(first,)) is made
+    assert remembered("sum", "key", object, of=(second,)) is not made
+    assert remembered("sum", "key", object) is not made
+    assert remembered("product", "key", object, of=(first,)) is not made
+
+
+def test_what_was_asked_for_last_stays() -> None:
+    """As many of each kind as were allowed."""
+    forget()
+    one = remembered("kind", "one", object, most=2)
+    two = remembered("kind", "two", object, most=2)
+    assert remembered("kind", "one", object, most=2) is one
+    remembered("kind", "three", object, most=2)
+    assert remembered("kind", "one", object, most=2) is one
+    assert remembered("kind", "two", object, most=2) is not two
