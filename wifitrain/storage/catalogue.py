@@ -184,11 +184,16 @@ def settle(layout: Layout) -> Catalogue:
     is not in the history (the service deploys by itself) as a deployment.
     """
     seen = read(layout)
-    for model in seen.models:
-        if model.standing["status"] == "deployed" and model.state != "deployed":
-            write_standing(model, status=model.status)
-    history.append(layout.history, _unrecorded(seen))
-    return read(layout)
+    outdone = [
+        model
+        for model in seen.models
+        if model.standing["status"] == "deployed" and model.state != "deployed"
+    ]
+    for model in outdone:
+        write_standing(model, status=model.status)
+    unrecorded = list(_unrecorded(seen))
+    history.append(layout.history, unrecorded)
+    return read(layout) if outdone or unrecorded else seen
 
 
 def _unrecorded(seen: Catalogue) -> Iterable[Record]:

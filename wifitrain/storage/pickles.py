@@ -6,7 +6,7 @@ import pickle  # noqa: TID251 - the file that may
 import sys
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from wifitrain.errors import PackageError
 
@@ -86,8 +86,10 @@ class _Inspector(pickle.Pickler):
         super().__init__(_Nowhere(), protocol=_PROTOCOL)
         self.modules: set[str] = set()
 
-    def persistent_id(self, thing: object) -> None:
+    def reducer_override(self, thing: object) -> Any:  # noqa: ANN401 - as pickle has it
+        """Asked of everything but what is Python's own (numbers, text, lists), and leaves it be."""
         for named in (thing, type(thing)):
             module = getattr(named, "__module__", None)
             if isinstance(module, str):
                 self.modules.add(module.partition(".")[0])
+        return NotImplemented
