@@ -3,7 +3,8 @@
 ``python -m benchmarks.sweep [EVALUATION ...]`` (quick): contamination x n_estimators, 5 x 5, in one
 command with a fresh cache; one training with the largest forest, the cache off; and the same 25
 configurations each in a process of its own, the cache off. BENCH_SWEEP_ROWS is the size of the
-simulated export (200,000), BENCH_ROUNDS how often the sweep and the one training are measured.
+simulated export (200,000), BENCH_ROUNDS how often the sweep and the one training are measured;
+BENCH_SWEEP_ALONE=0 leaves the independent ones out.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Compared(NamedTuple):
     evaluation: str
     one: _Cost  # training with the largest forest
     sweep: _Cost
-    alone: _Cost  # all independent runs together
+    alone: _Cost | None  # all independent runs together, where they were made
     models: int  # different digests among the results
     differing: tuple[str, ...]
 
@@ -61,12 +62,14 @@ def main() -> None:
     folder = Path(os.environ.get("BENCH_FOLDER", Path(tempfile.gettempdir()) / "wifitrain-bench"))
     folder.mkdir(parents=True, exist_ok=True)
     export, written = export_of(rows, folder)
-    found = [compare(export, evaluation, rounds=rounds) for evaluation in sys.argv[1:] or ["quick"]]
+    alone = os.environ.get("BENCH_SWEEP_ALONE", "1") != "0"
+    chosen = sys.argv[1:] or ["quick"]
+    found = [compare(export, one, rounds=rounds, with_alone=alone) for one in chosen]
     sys.stdout.write(told(found, rows=written))
     sys.exit(any(one.differing for one in found))
 
 
-def compare(export: Path, evaluation: str, *, rounds: int) -> Compared:
+def compare(export: Path, evaluation: str, *, rounds: int, with_alone: bool = True) -> Compared:
     """One training and the sweep in turn, `rounds` times; then the independent runs once."""
     ones, sweeps = [], []
     with tempfile.TemporaryDirectory() as scratch:
@@ -77,25 +80,30 @@ def compare(export: Path, evaluation: str, *, rounds: int) -> Compared:
             arguments = [*given, f"model.n_estimators={TREES[-1]}", _WITHOUT_CACHE]
             ones.append(_run(place / f"one{number}", *arguments, "hydra.run.dir=run"))
             sweeps.append(_run(place / f"sweep{number}", "--multirun", *given, *_grid()))
-        alone = [
-            _run(place / f"alone{number}", *given, *_values(job), _WITHOUT_CACHE, "hydra.run.dir=0")
-            for number, job in enumerate(_JOBS)
-        ]
         swept = [_left(place / f"sweep{rounds - 1}/sweep/{number}") for number in range(len(_JOBS))]
-        independent = [_left(place / f"alone{number}/0") for number in range(len(_JOBS))]
+        alone, differing = _independent(place, given, swept) if with_alone else (None, ())
     return Compared(
         evaluation=evaluation,
         one=_middle(ones),
         sweep=_middle(sweeps),
-        alone=_Cost(*(sum(cost) for cost in zip(*alone, strict=True))),
+        alone=alone,
         models=len({result["digest model"] for result in swept}),
-        differing=tuple(
-            f"{number}: {key}"
-            for number, (one, other) in enumerate(zip(swept, independent, strict=True))
-            for key in sorted(one.keys() | other.keys())
-            if one.get(key) != other.get(key)
-        ),
+        differing=differing,
     )
+
+
+def _independent(
+    place: Path, given: Sequence[str], swept: Sequence[dict[str, Any]]
+) -> tuple[_Cost, tuple[str, ...]]:
+    """What the runs cost together, and which of their results are not those of the sweep."""
+    costs, differing = [], []
+    for number, (job, one) in enumerate(zip(_JOBS, swept, strict=True)):
+        folder = place / f"alone{number}"
+        costs.append(_run(folder, *given, *_values(job), _WITHOUT_CACHE, "hydra.run.dir=0"))
+        other = _left(folder / "0")
+        keys = sorted(one.keys() | other.keys())
+        differing += [f"{number}: {key}" for key in keys if one.get(key) != other.get(key)]
+    return _Cost(*(sum(cost) for cost in zip(*costs, strict=True))), tuple(differing)
 
 
 def told(found: Sequence[Compared], *, rows: int) -> str:
@@ -108,11 +116,14 @@ def told(found: Sequence[Compared], *, rows: int) -> str:
     for one in found:
         ways = (("one training", one.one), ("the sweep", one.sweep), ("25 runs", one.alone))
         for name, cost in ways:
-            last = f"{one.jobs_differing} of {len(_JOBS)}" if cost is one.sweep else ""
+            if cost is None:
+                continue
+            is_judged = cost is one.sweep and one.alone is not None
+            last = f"{one.jobs_differing} of {len(_JOBS)}" if is_judged else ""
+            part = f"{cost.cpu_s / one.alone.cpu_s:.2f} x" if one.alone is not None else ""
             lines.append(
                 f"| evaluation={one.evaluation}, {name} | {cost.cpu_s:.1f} | {cost.wall_s:.1f}"
-                f" | {cost.cpu_s / one.one.cpu_s:.2f} x | {cost.cpu_s / one.alone.cpu_s:.2f} x"
-                f" | {last} |"
+                f" | {cost.cpu_s / one.one.cpu_s:.2f} x | {part} | {last} |"
             )
         lines += [f"\nDiffering: {', '.join(one.differing)}"] if one.differing else []
     return "\n".join(lines) + "\n"
