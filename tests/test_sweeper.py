@@ -85,6 +85,15 @@ def test_a_job_is_what_hydra_would_have_composed(tmp_path: Path) -> None:
     assert ended.stdout.splitlines() == ["equal True"] * 8
 
 
+def test_batches_share_what_was_composed(tmp_path: Path) -> None:
+    """A loader for each batch around the one before would end a long sweep at Python's depth."""
+    ended = swept(tmp_path, "cache.max_bytes=1000,2000,3000", "hydra.sweeper.max_batch_size=1")
+    assert ended.returncode == 0, ended.stderr
+    assert "composed 1 different 1" in ended.stdout
+    config = (tmp_path / "sweep/2/.hydra/config.yaml").read_text()
+    assert "max_bytes: 3000" in config
+
+
 def test_a_fault_in_the_last_job_is_found_before_the_first_runs(tmp_path: Path) -> None:
     """A sweep does not end half-way for a word that was wrong from the start."""
     ended = swept(tmp_path, "cache=default,nothing")

@@ -36,10 +36,13 @@ def _compose_batch(sweeper: basic_sweeper.BasicSweeper, batch: Sequence[Sequence
     """Compose every job of the batch, which finds its faults, and keep it for the launcher."""
     launcher: Any = sweeper.launcher
     master: Any = sweeper.config
-    loader: Any = _Composed(launcher.hydra_context.config_loader, master=master)
+    loader: Any = launcher.hydra_context.config_loader
+    if not isinstance(loader, _Composed):  # one for all batches: each around the last would nest
+        loader = _Composed(loader, master=master)
+        launcher.hydra_context = replace(launcher.hydra_context, config_loader=loader)
+    loader.forget()
     for overrides in batch:
         loader.compose(list(overrides))
-    launcher.hydra_context = replace(launcher.hydra_context, config_loader=loader)
 
 
 class _Composed:
@@ -53,6 +56,10 @@ class _Composed:
         _, self._files = look(master.hydra.job.config_name, list(master.hydra.overrides.hydra))
         self._waiting: dict[tuple[str, ...], DictConfig] = {}
         self._of_choices: dict[tuple[str, ...], DictConfig] = {}
+
+    def forget(self) -> None:
+        """Drop what nobody took: the jobs of the batch before ran in other processes."""
+        self._waiting.clear()
 
     def compose(self, overrides: list[str]) -> None:
         """Compose one job and keep it.
