@@ -55,9 +55,10 @@ def test_a_verdict_that_somebody_else_gave_stays(queue: Path) -> None:
 
 
 def test_a_file_that_a_spreadsheet_saved_stays_as_it_is(queue: Path) -> None:
-    """Its mark of UTF-8, its mode, and cells beyond the head: only the verdict is new."""
+    """Mark of UTF-8, mode, columns without a name, cells beyond the head: only a verdict is new."""
     lines = queue.read_text().splitlines()
-    lines[2] += ",beyond,more"
+    lines[0] += ",,"
+    lines[2] += ",mine,yours,beyond"
     queue.write_bytes("\r\n".join(["\ufeff" + lines[0], *lines[1:], ""]).encode())
     queue.chmod(0o600)
     before = queue.read_bytes()

@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 from wifitrain.errors import DataError
@@ -16,7 +17,6 @@ from wifitrain.review.queue import VERDICTS
 __all__ = ["open_windows", "save_verdict"]
 
 _KEY = ("entity", "start")
-_BEYOND = "\0beyond"  # the cells of a row that has more than the head: no name in a text
 
 
 def open_windows(path: Path) -> list[Mapping[str, str]]:
@@ -26,7 +26,8 @@ def open_windows(path: Path) -> list[Mapping[str, str]]:
     ------
     DataError : the file cannot be read.
     """
-    return [row for row in _rows(path)[1] if not row["verdict"].strip()]
+    names, rows = _rows(path)
+    return [row for row in (_named(names, row) for row in rows) if not row["verdict"].strip()]
 
 
 def save_verdict(path: Path, window: Mapping[str, str], verdict: str) -> None:
@@ -43,42 +44,46 @@ def save_verdict(path: Path, window: Mapping[str, str], verdict: str) -> None:
     if verdict not in VERDICTS:
         raise ValueError(f"no verdict: {verdict!r}")
     names, rows = _rows(path)
-    found = [row for row in rows if all(row[key] == window[key] for key in _KEY)]
+    key = [window[name] for name in _KEY]
+    found = [row for row in rows if [_named(names, row)[name] for name in _KEY] == key]
     if len(found) != 1:
         raise DataError(
             f"{path} was changed meanwhile: {window['entity']}, {window['start']} is in it"
             f" {len(found)} times; the verdicts before are saved"
         )
-    if given := found[0]["verdict"].strip():
+    if given := _named(names, found[0])["verdict"].strip():
         raise DataError(
             f"{path} was changed meanwhile: {window['entity']}, {window['start']} has the verdict"
             f" {given!r}, which stays; the verdicts before are saved"
         )
-    found[0]["verdict"] = verdict
+    found[0].extend([""] * (len(names) - len(found[0])))
+    found[0][names.index("verdict")] = verdict
     _replace(path, names, rows)
 
 
-def _rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """The head and the rows; a cell that is missing is empty."""
+def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The head and the rows, cell by cell: names may be there twice, rows longer than the head."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey=_BEYOND, restval="")
-    rows = list(reader)
-    return list(reader.fieldnames or ()), rows
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    return (rows[0], rows[1:]) if rows else ([], [])
 
 
-def _replace(path: Path, names: list[str], rows: list[dict[str, str]]) -> None:
+def _named(names: list[str], row: list[str]) -> dict[str, str]:
+    """A row by the names of its columns; a cell that is missing is empty."""
+    return dict(zip_longest(names, row[: len(names)], fillvalue=""))
+
+
+def _replace(path: Path, names: list[str], rows: list[list[str]]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         encoding = "utf-8-sig" if path.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
         with open(temporary, "w", newline="", encoding=encoding) as file:
             shutil.copymode(path, temporary)  # before a word is in it that others may not read
             writer = csv.writer(file)
-            writer.writerow(names)
-            for row in rows:
-                writer.writerow([*(row[name] for name in names), *row.get(_BEYOND, ())])
+            writer.writerows([names, *rows])
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
