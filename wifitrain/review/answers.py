@@ -56,8 +56,9 @@ def save_verdict(path: Path, window: Mapping[str, str], verdict: str) -> None:
             f"{path} was changed meanwhile: {window['entity']}, {window['start']} has the verdict"
             f" {given!r}, which stays; the verdicts before are saved"
         )
-    found[0].extend([""] * (len(names) - len(found[0])))
-    found[0][names.index("verdict")] = verdict
+    place = names.index("verdict")
+    found[0].extend([""] * (place + 1 - len(found[0])))
+    found[0][place] = verdict
     _replace(path, names, rows)
 
 
