@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.preparation import Prepared
     from wifitrain.records import Json, Parts, WindowTable
 
-__all__ = ["account_of", "alert_reasons", "scored_frame"]
+__all__ = ["account_of", "scored_frame"]
 
 
 def account_of(

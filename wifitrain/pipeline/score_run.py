@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.edge import DOCUMENT, NPZ, Judged, read_model
-from wifitrain.light import AlertTeller, incident_notice, light_model, tell_of, write
+from wifitrain.light import (
+    AlertTeller,
+    incident_notice,
+    light_model,
+    tell_of,
+    window_frame,
+    write,
+)
 from wifitrain.monitoring import Notifier, ResourceMonitor
-from wifitrain.pipeline.account import alert_reasons
 from wifitrain.pipeline.context import Outcome, RunContext
 from wifitrain.pipeline.files import write_json, write_parquet
 from wifitrain.pipeline.later import Later, Version, check_tells_lines, judge, read_logs
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
     from wifitrain.monitoring import Monitoring
     from wifitrain.pipeline.parts import Extractor, Source
     from wifitrain.pseudonyms import Pseudonymiser
-    from wifitrain.records import Json
+    from wifitrain.records import Json, WindowTable
     from wifitrain.scoring import AlertSettings
 
 __all__ = ["ScoreRun"]
@@ -95,11 +101,12 @@ class ScoreRun:
             with self.engine as engine:
                 logs, events = read_logs(engine, self.source, self.events, context)
                 later = judge(engine, events, version)
-                told = self._tell(engine, later, version)
+                judged = _judged(later)
+                told = self._tell(engine, later.windows, judged, version)
         scored = _Scored(
             version=version,
             later=later,
-            frame=_frame(later),
+            frame=window_frame(later.windows, judged, threshold=later.threshold),
             told=told,
             data={**logs.account, **events.account},
         )
@@ -166,22 +173,18 @@ class ScoreRun:
                     notifier.tell(incident_notice(one))
             notifier.deliver()
 
-    def _tell(self, engine: Engine, later: Later, version: Version) -> list[dict[str, Json]] | None:
+    def _tell(
+        self, engine: Engine, windows: WindowTable, judged: Judged, version: Version
+    ) -> list[dict[str, Json]] | None:
         """What is told of incidents; None for a version without an edge artefact."""
         if NPZ not in version.files or DOCUMENT not in version.files:
             return None
         model = light_model(version.name, version.files, version.metadata)
-        judged = Judged(
-            score=later.judged.score,
-            estimator_score=later.judged.estimator_score,
-            is_anomaly=later.alerts,
-            reasons=list(later.judged.reasons),
-        )
         teller = AlertTeller(model, self.alerts, read_exceptions(self.alerts.exceptions))
         return tell_of(
             engine,
             teller,
-            later.windows,
+            windows,
             judged,
             entity=model.features.entity,
             names=self.pseudonymiser,
@@ -199,15 +202,14 @@ class ScoreRun:
         return path
 
 
-def _frame(later: Later) -> pd.DataFrame:
-    judged = later.judged
-    frame = later.windows.index[["entity", "start", "end"]].copy()
-    frame["score"] = judged.score
-    frame["estimator_score"] = judged.estimator_score
-    frame["threshold"] = later.threshold
-    frame["is_anomaly"] = later.alerts
-    frame["reason"] = alert_reasons(frame["is_anomaly"], judged.reasons)
-    return frame
+def _judged(later: Later) -> Judged:
+    """The verdicts in the words of the light room, which tells of them."""
+    return Judged(
+        score=later.judged.score,
+        estimator_score=later.judged.estimator_score,
+        is_anomaly=later.alerts,
+        reasons=list(later.judged.reasons),
+    )
 
 
 def _table(frame: pd.DataFrame, *, most: int = 20) -> object:

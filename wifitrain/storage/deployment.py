@@ -18,6 +18,7 @@ from wifitrain.storage import catalogue, history
 from wifitrain.storage.history import Record
 from wifitrain.storage.index import write_index
 from wifitrain.storage.metadata import utc_text
+from wifitrain.storage.settling import settle
 
 if TYPE_CHECKING:
     from wifitrain.storage.catalogue import Catalogue, Model
@@ -32,7 +33,7 @@ def deploy(
     layout: Layout, version: str, *, by: str | None, why: str, accept_candidate: bool
 ) -> Model:
     """Make `version` the live one of its name."""
-    seen = catalogue.settle(layout)
+    seen = settle(layout)
     model = seen.find(version)
     if model.state == "retired":
         raise RegistryError(f"{version} is retired")
@@ -50,7 +51,7 @@ def deploy(
 
 def rollback(layout: Layout, name: str | None, *, by: str | None, why: str) -> Model:
     """Return to the version that was live before; once more goes back further."""
-    seen = catalogue.settle(layout)
+    seen = settle(layout)
     stacks = history.deployments(seen.history.records)
     name = _one_name(name, stacks)
     there = {model.version: model for model in seen.models if model.state != "retired"}
@@ -105,7 +106,7 @@ def _later_than(before: Model | None) -> str:
 
 def retire(layout: Layout, version: str, *, by: str | None, why: str) -> Model:
     """Take `version` out of use without removing it."""
-    seen = catalogue.settle(layout)
+    seen = settle(layout)
     model = seen.find(version)
     if model.state == "deployed":
         raise RegistryError(f"{version} is deployed: deploy another version or roll back first")
@@ -118,7 +119,7 @@ def retire(layout: Layout, version: str, *, by: str | None, why: str) -> Model:
 
 def pin(layout: Layout, version: str, *, pinned: bool, by: str | None, why: str) -> Model:
     """Keep `version` from being pruned, or let it go again."""
-    model = catalogue.settle(layout).find(version)
+    model = settle(layout).find(version)
     action = "pinned" if pinned else "unpinned"
     record = Record(action=action, version=version, name=model.name, why=why, **history.stamp(by))
     catalogue.write_standing(model, record=record, pinned=pinned)
@@ -129,7 +130,7 @@ def _completed(layout: Layout, record: Record) -> Model:
     """Write down what was committed, and index it."""
     try:
         history.append(layout.history, [record])
-        after = catalogue.settle(layout)  # takes `deployed` off the version before
+        after = settle(layout)  # takes `deployed` off the version before
         write_index(layout, after)
     except (OSError, WifitrainError) as error:
         _log.warning(

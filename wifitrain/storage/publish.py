@@ -22,6 +22,7 @@ from wifitrain.storage import catalogue, history
 from wifitrain.storage.durable import flush_folder, writing
 from wifitrain.storage.history import Record
 from wifitrain.storage.index import write_index
+from wifitrain.storage.settling import settle
 
 if TYPE_CHECKING:
     from wifitrain.storage.catalogue import Catalogue
@@ -124,7 +125,7 @@ def publish(
     target = layout.folder(claim.version)
     if os.path.lexists(target):  # renaming onto an empty folder would replace it in silence
         raise RegistryError(f"{target}: somebody else made it meanwhile")
-    catalogue.settle(layout)
+    settle(layout)
     record = Record(
         action=action,
         version=claim.version,

@@ -21,6 +21,7 @@ from wifitrain.storage.package_files import draft
 from wifitrain.storage.publish import claimed, new_name, only_name, publish
 from wifitrain.storage.retention import Pruning, Retention
 from wifitrain.storage.settings import check_settings
+from wifitrain.storage.settling import settle
 from wifitrain.storage.signing import Signatures, signer
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class ModelStore(ModelFolder):
         if dry_run:
             return retention.plan(self._layout, self.catalogue(), self._retention)
         with writing(self._layout):
-            seen = catalogue.settle(self._layout)
+            seen = settle(self._layout)
             pruning = retention.plan(self._layout, seen, self._retention)
             retention.carry_out(self._layout, seen, pruning, self._retention)
             write_index(self._layout, catalogue.read(self._layout))
@@ -218,7 +219,7 @@ class ModelStore(ModelFolder):
     def rebuild_index(self) -> int:
         """Settle what was interrupted and derive model_registry.json anew; returns its entries."""
         with writing(self._layout):
-            seen = catalogue.settle(self._layout)
+            seen = settle(self._layout)
             write_index(self._layout, seen)
             return len(seen.models)
 
