@@ -58,7 +58,7 @@ EVENT_COLUMNS: Mapping[str, str] = {
     "time": "timestamp(6)",
     "level": "string",
     "program": "string",
-    "interface": "string",
+    "interface": "string",  # from the line, else the hint; of 'other' lines always the hint
     "event": "string",
     "category": "string",
     "template": "string",
