@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,10 @@ import pandas as pd
 import pytest
 
 from wifitrain.records import WindowTable
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A script's command in the background ignores Ctrl-C, and would leave that to what tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import numpy as np
@@ -138,6 +139,16 @@ def test_a_run_beyond_its_limit_is_stopped(limits: ResourceLimits, message: str)
         while time.monotonic() < start + 30:
             sum(range(1_000))
     assert time.monotonic() < start + 10
+
+
+def test_limits_end_a_run_that_ignores_interrupts() -> None:
+    """As a script's command in the background does; afterwards it ignores them again."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        test_a_run_beyond_its_limit_is_stopped(ResourceLimits(max_s=0.1), "monitoring.max_time")
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_run_within_its_limits_is_left_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 import time
 from dataclasses import dataclass
@@ -56,11 +57,14 @@ class ResourceMonitor:
         self._stop = threading.Event()
         self._peak = 0
         self._exceeded = ""
+        self._was_ignored = False
         self._thread = threading.Thread(target=self._watch, name="resources", daemon=True)
 
     def __enter__(self) -> Self:
         self._wall = time.monotonic()
         self._cpu = self._cpu_s()
+        if self.limits != ResourceLimits():
+            self._heed_interrupts()
         if self.enabled or self.limits != ResourceLimits():
             self._sample()
             self._thread.start()
@@ -78,8 +82,17 @@ class ResourceMonitor:
         except KeyboardInterrupt:
             if not self._exceeded:
                 raise
+        if self._was_ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._exceeded:
             raise LimitExceeded(self._exceeded) from error
+
+    def _heed_interrupts(self) -> None:
+        """A script's command in the background ignores SIGINT, by which its limits would end it."""
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            self._was_ignored = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def to_json(self) -> dict[str, Json]:
         """wall_s, cpu_s (this process and its ended children) and peak_rss_bytes until now."""
