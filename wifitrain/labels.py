@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wifitrain.cache import remembered
 from wifitrain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class IntervalLabels:
         """
         if not self.path:
             return windows
+        told = repr(self.intervals)
+        return remembered("labels", told, lambda: self._marked(windows), of=(windows,), most=1)
+
+    def _marked(self, windows: WindowTable) -> WindowTable:
         index = windows.index.copy()
         marked = index["start"].isna()  # False everywhere, in the index's own shape
         for interval in self.intervals:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -124,9 +125,17 @@ class Parts:
     account: Mapping[str, Json] = field(default_factory=dict)
 
     def rows(self, part: str) -> np.ndarray:
-        """Boolean mask of the windows of `part`, shape (n_windows,)."""
-        mask: np.ndarray = self.name == part
-        return mask
+        """Boolean mask of the windows of `part`, shape (n_windows,); not to be written to."""
+        if part not in self._masks:
+            mask: np.ndarray = self.name == part
+            mask.flags.writeable = False
+            self._masks[part] = mask
+        return self._masks[part]
+
+    @cached_property
+    def _masks(self) -> dict[str, np.ndarray]:
+        """Texts are compared once: every room asks for the same three parts again and again."""
+        return {}
 
 
 class Detector(Protocol):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from wifitrain.cache import remembered
 from wifitrain.errors import ConfigError, DataError
 from wifitrain.records import CALIBRATION, EXCLUDED, FIT, TEST, Parts
 
@@ -63,12 +64,17 @@ class TimeSplit:
         self.exclude = [_interval(pair) for pair in exclude]
 
     def split(self, windows: WindowTable) -> Parts:
-        """The part of each window.
+        """The part of each window: the same object for all jobs of a sweep that share windows.
 
         Raises
         ------
         DataError : a part would be too small to be of use; says what is needed.
         """
+        settings = [self.test_size, self.validation_size, self.gap_windows, self.exclude]
+        key = repr([windows.window_s, *settings])
+        return remembered("parts", key, lambda: self._split(windows), of=(windows.index,))
+
+    def _split(self, windows: WindowTable) -> Parts:
         start = windows.index["start"].to_numpy("datetime64[us]")
         end = windows.index["end"].to_numpy("datetime64[us]")
         excluded = self._excluded(start, end)

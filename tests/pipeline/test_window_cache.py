@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from wifitrain.cache import Cache
+from wifitrain.cache import Cache, forget
 from wifitrain.engine import Engine
 from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource
@@ -53,8 +53,11 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prepare:
         *,
         source: Any = None,
         ask: Callable[[Prepared], object] = id,
+        is_new_process: bool = True,
         **changed: Any,
     ) -> tuple[Prepared, list[str]]:
+        if is_new_process:
+            forget()
         folder = tmp_path / f"run{next(runs)}"
         folder.mkdir()
         parts = {
@@ -92,6 +95,17 @@ def test_windows_come_back_as_they_were(prepare: Prepare, export: Path) -> None:
     assert x_digest(second.windows) == second.x_digest
     assert before[:-1] == ["cache", "read", "events", "windows"]
     assert after == ["cache", before[-1]]
+
+
+def test_jobs_of_one_process_share_windows(prepare: Prepare, export: Path) -> None:
+    """The very frames, from the job that built them on; each has its file of refused records."""
+    prepare(export)
+    (first, refused), (second, again) = (prepare(export, is_new_process=False) for _ in "12")
+    assert first.windows.X is second.windows.X
+    assert first.windows.index is second.windows.index
+    assert refused[-1] == again[-1] != ""
+    third, _ = prepare(export, is_new_process=False, of_features={"window_s": 60})
+    assert third.windows.window_s != first.windows.window_s
 
 
 def test_lines_are_read_when_they_are_asked_for(prepare: Prepare, export: Path) -> None:

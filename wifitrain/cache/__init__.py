@@ -2,7 +2,16 @@
 
 from wifitrain.cache.arrays import from_bytes, to_bytes
 from wifitrain.cache.entry import Entry
-from wifitrain.cache.memory import forget, remembered
+from wifitrain.cache.memory import forget, recalled, remembered
 from wifitrain.cache.store import Cache, Cleared
 
-__all__ = ["Cache", "Cleared", "Entry", "forget", "from_bytes", "remembered", "to_bytes"]
+__all__ = [
+    "Cache",
+    "Cleared",
+    "Entry",
+    "forget",
+    "from_bytes",
+    "recalled",
+    "remembered",
+    "to_bytes",
+]

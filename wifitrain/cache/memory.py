@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
-__all__ = ["forget", "remembered"]
+__all__ = ["forget", "recalled", "remembered"]
 
 _MOST = 2  # of each kind, unless it is said otherwise: they may be large
 
@@ -36,6 +36,12 @@ def remembered(
     while len(known) > most:
         known.popitem(last=False)
     return cast("T", known[whole][1])
+
+
+def recalled(kind: str, key: str) -> object | None:
+    """What `remembered` was given for `key` alone, or None."""
+    found = _objects.get(kind, OrderedDict()).get((key,))
+    return None if found is None else found[1]
 
 
 def forget() -> None:

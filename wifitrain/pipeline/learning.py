@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from wifitrain.cache import remembered
 from wifitrain.log import get_logger
+from wifitrain.pipeline.files import json_digest
 from wifitrain.records import FIT, ScoredWindows
 from wifitrain.training import calibration_scores, guard_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wifitrain.calibration import AlertBudget, Calibration
     from wifitrain.pipeline.context import Stages
     from wifitrain.pipeline.parts import Splitter
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Learned", "Learning"]
 
 _log = get_logger("wifitrain")
+_FORESTS = 12  # of one sweep that are remembered, with the scores of all windows
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +59,15 @@ class Learning:
         """Everything between X and the evidence."""
         parts = self.splitter.split(windows)
         with stages.timed("fit"):
-            trained = self.trainer.fit(windows.X[parts.rows(FIT)])
+            trained = self._shared(
+                "trained", lambda: self.trainer.fit(windows.X[parts.rows(FIT)]), of=(windows, parts)
+            )
         with stages.timed("calibrate"):
-            guarded, judged = guard_windows(trained.detector, windows, parts, settings=self.guard)
+            guarded, judged = self._shared(
+                "judged",
+                lambda: guard_windows(trained.detector, windows, parts, settings=self.guard),
+                of=(windows, parts),
+            )
             scores, raised = calibration_scores(
                 judged, parts, contamination=self.budget.contamination(windows.window_s)
             )
@@ -74,6 +87,16 @@ class Learning:
                 contamination=calibration.contamination,
             ),
         )
+
+    def _shared(self, kind: str, make: Callable[[], T], *, of: tuple[WindowTable, Parts]) -> T:
+        """What the alert budget does not change: the same object for all jobs of a sweep."""
+        made_by = self.trainer.identity
+        if made_by is None:
+            return make()
+        windows, parts = of
+        key = json_digest([made_by, vars(self.guard)])
+        frames = (windows.X, windows.kinds, parts)
+        return remembered(kind, key, make, of=frames, most=_FORESTS)
 
     def _warn(self, raised: int, calibration: Calibration) -> None:
         if raised > calibration.n_calibration * calibration.contamination / 2:

@@ -101,7 +101,7 @@ class Preparation:
             if built is None:
                 built = self._build(reader, stages)
                 if made is not None and _is_of(built, made):
-                    write_windows(entry, built, quarantine=quarantine)
+                    built = write_windows(entry, built, quarantine=quarantine)
         _tell(built, found=found)
         return Prepared(
             windows=_with_account(self.labels.mark(built.windows), built.data),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from wifitrain.cache import remembered
+from wifitrain.cache import recalled, remembered
 from wifitrain.records import WindowTable
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = ["Built", "made_of", "read_windows", "write_windows"]
 
 _FRAMES = ("X", "index", "kinds")
 _QUARANTINE = "quarantine.ndjson"
+_KIND = "windows"
 _OWN = "wifitrain."
 
 
@@ -40,6 +41,7 @@ class Built:
     data: Mapping[str, Json]  # accounts of source and events
     data_digest: str
     x_digest: str
+    has_refused: bool = False  # records, and the entry holds their file
 
 
 def made_of(parts: Mapping[str, object]) -> Mapping[str, Json] | None:
@@ -53,8 +55,8 @@ def made_of(parts: Mapping[str, object]) -> Mapping[str, Json] | None:
     return found
 
 
-def write_windows(entry: Entry, built: Built, *, quarantine: Path) -> None:
-    """Keep what was built and, where records were refused, their file."""
+def write_windows(entry: Entry, built: Built, *, quarantine: Path) -> Built:
+    """Keep what was built and, where records were refused, their file; what is kept."""
     windows = built.windows
     about = {
         "unavailable": windows.unavailable,
@@ -64,25 +66,42 @@ def write_windows(entry: Entry, built: Built, *, quarantine: Path) -> None:
         "data_digest": built.data_digest,
         "x_digest": built.x_digest,
     }
+    frames = {name: getattr(windows, name) for name in _FRAMES}
     contents = {"about": json.dumps(about, allow_nan=False).encode()}
-    contents |= {name: _parquet(getattr(windows, name)) for name in _FRAMES}
+    contents |= {name: _parquet(frame) for name, frame in frames.items()}
     if quarantine.is_file():
         contents[_QUARANTINE] = quarantine.read_bytes()
     entry.write(contents)
+    return _shared(entry, _told(contents, frames))
 
 
 def read_windows(entry: Entry, *, quarantine: Path) -> Built | None:
-    """What an earlier run kept, with the file of refused records in its place; or None."""
+    """What an earlier run kept, with the file of refused records in its place; or None.
+
+    Jobs of a sweep share one table: nothing that is handed a WindowTable changes its frames.
+    """
+    known = None if entry.path is None else recalled(_KIND, entry.path.name)
+    if isinstance(known, Built) and not known.has_refused:
+        return known
     contents = entry.read()
     if contents is None:
         return None
-    about: dict[str, Any] = json.loads(contents["about"])
     if _QUARANTINE in contents:
         quarantine.touch(mode=0o600)
         quarantine.write_bytes(contents[_QUARANTINE])
-    made_by = "" if entry.path is None else entry.path.name
-    # Jobs of a sweep share one table: nothing that is handed a WindowTable changes its frames.
-    frames = remembered("windows", made_by, lambda: _frames(contents), most=1)
+    return known if isinstance(known, Built) else _shared(entry, _told(contents, _frames(contents)))
+
+
+def _shared(entry: Entry, built: Built) -> Built:
+    """For the next job of this process: not even read again."""
+    if entry.path is None:
+        return built
+    return remembered(_KIND, entry.path.name, lambda: built, most=1)
+
+
+def _told(contents: Mapping[str, bytes], frames: Mapping[str, pd.DataFrame]) -> Built:
+    """Frames with what the entry says of them."""
+    about: dict[str, Any] = json.loads(contents["about"])
     windows = WindowTable(
         **frames,
         unavailable=about["unavailable"],
@@ -94,6 +113,7 @@ def read_windows(entry: Entry, *, quarantine: Path) -> Built | None:
         data=about["data"],
         data_digest=about["data_digest"],
         x_digest=about["x_digest"],
+        has_refused=_QUARANTINE in contents,
     )
 
 

@@ -14,6 +14,7 @@ from wifitrain.training.detector import FittedDetector
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wifitrain.records import Json
     from wifitrain.training.estimators import EstimatorSpec
     from wifitrain.training.forest import EarlyStopping, Growth
     from wifitrain.training.recipe import Matrix, Recipe
@@ -87,7 +88,21 @@ class Trainer:
         self.stability_target = stability_target
         self.cache = Cache(enabled=False) if cache is None else cache
         self._last: Recipe | None = None
-        self._seen: _Seen | None = None
+
+    @property
+    def identity(self) -> Json:
+        """What decides its detectors beside X; None where it is not known or not to be kept."""
+        if not self.cache.enabled or self.model.identity is None:
+            return None
+        return {
+            "model": self.model.identity,
+            "parameters": {name: repr(value) for name, value in self.model.parameters.items()},
+            "n_jobs": self.n_jobs,
+            "early_stopping": self.early_stopping,
+            "patience": self.patience,
+            "stability_target": self.stability_target,
+            "cache": str(self.cache.directory),
+        }
 
     def fit(
         self, X: pd.DataFrame, *, seed: int | None = None, n_estimators: int | None = None
@@ -135,9 +150,7 @@ class Trainer:
 
     def _look(self, X: pd.DataFrame) -> _Seen:
         """What is fitted of X; of the frame that came last, once: seeds and sizes follow."""
-        if self._seen is None or self._seen.frame is not X:
-            self._seen = _see(X)
-        return self._seen
+        return remembered("seen", "", lambda: _see(X), of=(X,), most=1)
 
     def _recipe(self, matrix: Matrix, seed: int | None) -> Recipe:
         """The recipe, or the last one again: sizes of one forest come one after another."""
@@ -185,9 +198,8 @@ class Trainer:
 
 
 class _Seen(NamedTuple):
-    """A frame, its features without any value, and the rest: names and values."""
+    """Of a frame the features without any value, and the rest: names and values."""
 
-    frame: pd.DataFrame
     undefined: tuple[str, ...]
     kept: tuple[str, ...]
     matrix: Matrix
@@ -202,7 +214,7 @@ def _see(X: pd.DataFrame) -> _Seen:
         raise TrainingError(
             f"nothing to learn from: none of {kept.shape[1]} features varies over {len(X)} windows"
         )
-    return _Seen(X, undefined, tuple(kept.columns), Matrix(kept.to_numpy("float64")))
+    return _Seen(undefined, tuple(kept.columns), Matrix(kept.to_numpy("float64")))
 
 
 def _detector(recipe: Recipe, seen: _Seen, *, trees: int | None) -> FittedDetector:
