@@ -67,7 +67,7 @@ def _fed(document: bytes, size: int, *, enveloped: bool = True) -> tuple[list, J
     for at in range(0, len(document), size):
         batches += reader.feed(document[at : at + size])
     batches += reader.finish()
-    tables = [batch.raws() if kind == "json_array" else batch for kind, batch in batches]
+    tables = [batch.raws() if kind == "json_rows" else batch for kind, batch in batches]
     numbers = [number for table in tables for number in table["record"].to_pylist()]
     assert numbers == list(range(1, len(numbers) + 1))
     return [json.loads(raw) for table in tables for raw in table["raw"].to_pylist()], reader

@@ -6,25 +6,23 @@ fields; one statement then turns text into time, level and program, or names wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
-from wifitrain.export.lending import lent
-from wifitrain.export.usual import ARRAY_COLUMNS, USUAL_ARRAY, USUAL_COLUMNS
+from wifitrain.export.usual import USUAL
 
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pyarrow as pa
 
-    from wifitrain.export.json_batches import JsonArray
+    from wifitrain.export.json_batches import JsonRows
 
 __all__ = ["Extraction"]
 
-_Parameter = str | int | list[str] | Mapping[str, str] | None
+_Parameter = str | int | list[str] | None
 
 _TABLE = """
 CREATE OR REPLACE TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
@@ -169,15 +167,13 @@ class Extraction:
         install_grammar(self.connection)
         self.connection.execute(_TABLE)
 
-    def json_array(self, batch: JsonArray, *, file: int) -> None:
-        """Take in records of which texts are texts."""
+    def json_rows(self, batch: JsonRows, *, file: int) -> None:
+        """Take in records of which nothing is odd but what their texts say."""
         if self.labels_field is not None:
             self.json(batch.raws(), file=file)
-            return
-        last = batch.first + batch.num_rows - 1
-        if self._usual_of_array(batch, file=file) < batch.num_rows:
-            rest = _without(batch.raws(), self._taken(file, batch.first, last))
-            self.json(rest, file=file)
+        elif self._insert(USUAL, batch.numbered(), file=file) < batch.num_rows:
+            taken = self._taken(file, batch.first, batch.first + batch.num_rows - 1)
+            self.json(_without(batch.raws(), taken), file=file)
 
     def json(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
@@ -187,7 +183,7 @@ class Extraction:
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
-        if self._insert(USUAL_COLUMNS, batch, file=file) < batch.num_rows:
+        if self._insert(USUAL, batch, file=file) < batch.num_rows:
             records = batch.column("record").to_numpy()
             taken = self._taken(file, records.min(), records.max())
             self._insert(COLUMN_FIELDS + _TYPED, _without(batch, taken), file=file)
@@ -195,18 +191,6 @@ class Extraction:
     def lines(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, line."""
         self._insert(LINE_FIELDS + _TYPED, batch, file=file)
-
-    def _usual_of_array(self, batch: JsonArray, *, file: int) -> int:
-        import duckdb
-
-        with lent(batch.text, to=self.connection) as place:
-            try:
-                return self._run(
-                    USUAL_ARRAY, file=file, first=batch.first,
-                    place=place, most_bytes=len(batch.text), columns=ARRAY_COLUMNS,
-                )  # fmt: skip
-            except duckdb.InvalidInputException:  # a key stands twice: the careful way says where
-                return 0
 
     def _taken(self, file: int, first: int, last: int) -> np.ndarray:
         """Numbers of the records from `first` to `last` that the table holds already."""
@@ -219,20 +203,17 @@ class Extraction:
         return np.asarray(found["record"])
 
     def _insert(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> int:
+        """How many rows of `batch` the statement has put into the table."""
         if not batch.num_rows:
             return 0
         self.connection.register("export_batch", batch)
         try:
-            return self._run(statement, **parameters)
+            done = self.connection.execute(
+                statement,
+                {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
+            ).fetchone()
         finally:
             self.connection.unregister("export_batch")
-
-    def _run(self, statement: str, **parameters: _Parameter) -> int:
-        """How many rows the statement has put into the table."""
-        done = self.connection.execute(
-            statement,
-            {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
-        ).fetchone()
         return int(done[0]) if done else 0
 
 

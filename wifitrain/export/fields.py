@@ -40,9 +40,9 @@ WITH keyed AS (
         CASE WHEN $label_path IS NOT NULL THEN json_extract(row, $label_path) END AS l
     FROM keyed
 ), fields AS (
-    SELECT record, raw AS text, false AS is_line, v.id AS id, v.device_id AS device,
+    SELECT record, raw AS text, false AS is_line, v.id AS id, nullif(v.device_id, '') AS device,
         coalesce(nullif(v.device_ip, ''), nullif(v.host, ''), nullif(v.hostname, '')) AS host,
-        v.timestamp AS stamp, coalesce(v.log_level, v.level) AS level,
+        v.timestamp AS stamp, coalesce(nullif(v.log_level, ''), nullif(v.level, '')) AS level,
         coalesce(nullif(v.process_name, ''), nullif(v.source, '')) AS process,
         v.message AS message, v.raw_message AS raw_message, v.structured_data AS structured,
         l->>'$' AS label_text,

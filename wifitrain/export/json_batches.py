@@ -1,112 +1,111 @@
-"""Raw JSON records as batches: mostly whole arrays that are known to be strict and well typed."""
+"""Raw JSON records as batches: mostly columns of rows that are known to be well typed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Batches", "JsonArray", "RawRecords", "in_batches", "together", "well_typed"]
+    from wifitrain.export.json_rows import RowDecoder
+
+__all__ = ["Batches", "JsonRows", "RawRecords", "in_batches", "together"]
 
 RawRecords = Sequence[bytes | msgspec.Raw]
 #: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
-Batches = Iterator[tuple[str, "JsonArray | pa.Table"]]
-_ENOUGH_BYTES = 6 << 20  # some 10,000 rows: enough for a statement of the engine
+Batches = Iterator[tuple[str, "JsonRows | pa.Table"]]
+_ENOUGH_BYTES = 8 << 20  # some 13,000 rows: enough for a statement of the engine
 _FEW = 256  # records that are not worth to be divided once more
-_TEXTS = ("timestamp", "message")
-_TEXTS_OR_NONE = ("log_level", "level", "process_name", "source", "raw_message")
 
 
 @dataclass(frozen=True, kw_only=True)
-class JsonArray:
-    """Records as one JSON array, proven: strict JSON, and texts where texts belong.
+class JsonRows:
+    """Records of which nothing is odd: their columns, and their text for whoever doubts one.
 
-    `first` is the number of the first record, `num_rows` how many there are.
+    `first` is the number of the first record, `columns` has `ROW_COLUMNS`, and `texts` are JSON
+    arrays that hold the records one after the other.
     """
 
-    text: bytes
+    columns: pa.Table
+    texts: Sequence[bytes]
     first: int
-    num_rows: int
+
+    @property
+    def num_rows(self) -> int:
+        """How many records there are."""
+        return int(self.columns.num_rows)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the records' text."""
+        return sum(map(len, self.texts))
+
+    def numbered(self) -> pa.Table:
+        """The columns as `Extraction` takes them, which has no fault to find with them."""
+        import pyarrow as pa
+
+        table = self.columns.add_column(0, "record", _numbers(self.first, self.num_rows))
+        nothing = pa.nulls(self.num_rows, pa.string())
+        return table.append_column("broken", nothing).append_column("label", nothing)
 
     def raws(self) -> pa.Table:
         """Columns record, raw (one JSON text for each record)."""
-        return _table(msgspec.json.decode(self.text, type=list[msgspec.Raw]), self.first)
-
-
-@cache
-def _row_type() -> Any:  # noqa: ANN401 - a type made at run time
-    fields: list[tuple[str, object] | tuple[str, object, object]] = [(name, str) for name in _TEXTS]
-    fields += [(name, str | None, None) for name in _TEXTS_OR_NONE]
-    return msgspec.defstruct("Row", fields, gc=False)
-
-
-def well_typed(array: bytes) -> int | None:
-    """How many records `array` holds, if all have texts where texts belong; else None."""
-    try:
-        return len(msgspec.json.decode(array, type=list[_row_type()]))  # type: ignore[misc]
-    except (msgspec.DecodeError, RecursionError):
-        return None
-
-
-def _all_well_typed(records: RawRecords) -> bool:
-    """Whether each is one such record: lines may hold two, or halves that their neighbour ends."""
-    each = b"[[" + b"],[".join(records) + b"]]"
-    try:
-        msgspec.json.decode(each, type=list[tuple[_row_type()]])  # type: ignore[misc]
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
+        raws = [msgspec.json.decode(text, type=list[msgspec.Raw]) for text in self.texts]
+        return _table(list(chain.from_iterable(raws)), self.first)
 
 
 def together(batches: Batches) -> Batches:
-    """Small arrays in a row as one of some size: proving likes them small, the engine does not."""
-    waiting: list[JsonArray] = []
-    size = 0
+    """Few rows at a time as one batch of some size: decoding likes them few, the engine many."""
+    waiting: list[JsonRows] = []
     for kind, batch in batches:
-        if isinstance(batch, JsonArray) and size < _ENOUGH_BYTES:
+        if waiting and not (isinstance(batch, JsonRows) and _goes_with(batch, waiting)):
+            yield "json_rows", _joined(waiting)
+            waiting = []
+        if isinstance(batch, JsonRows):
             waiting.append(batch)
-            size += len(batch.text)
-            continue
-        if waiting:
-            yield "json_array", _joined(waiting)
-        waiting, size = ([batch], len(batch.text)) if isinstance(batch, JsonArray) else ([], 0)
-        if not waiting:
+        else:
             yield kind, batch
     if waiting:
-        yield "json_array", _joined(waiting)
+        yield "json_rows", _joined(waiting)
 
 
-def _joined(arrays: Sequence[JsonArray]) -> JsonArray:
-    """Arrays whose records follow each other as one."""
-    parts: list[bytes | memoryview] = [b"["]
-    for array in arrays:
-        parts += (memoryview(array.text)[1:-1], b",")
-    parts[-1] = b"]"
-    return JsonArray(
-        text=b"".join(parts), first=arrays[0].first, num_rows=sum(one.num_rows for one in arrays)
+def _goes_with(batch: JsonRows, waiting: Sequence[JsonRows]) -> bool:
+    is_alike = batch.columns.schema.equals(waiting[0].columns.schema)
+    return is_alike and sum(one.size for one in waiting) < _ENOUGH_BYTES
+
+
+def _joined(batches: Sequence[JsonRows]) -> JsonRows:
+    """Batches whose records follow each other as one."""
+    import pyarrow as pa
+
+    return JsonRows(
+        columns=pa.concat_tables([batch.columns for batch in batches]),
+        texts=[text for batch in batches for text in batch.texts],
+        first=batches[0].first,
     )
 
 
-def in_batches(records: RawRecords, first: int) -> Batches:
+def in_batches(records: RawRecords, first: int, *, decoder: RowDecoder) -> Batches:
     """`records`, of which some are odd or no JSON at all: as few as can be go on one by one.
 
     Whatever is no strict JSON gets a mark before it, which no laxer parser takes for JSON either.
     """
     if not records:
         return
-    if _all_well_typed(records):
+    # Each in an array of its own: lines may hold two records, or halves that their neighbour ends.
+    columns = decoder.columns(b"[[" + b"],[".join(records) + b"]]", singly=True)
+    if columns is not None:
         array = b"[" + b",".join(records) + b"]"
-        yield "json_array", JsonArray(text=array, first=first, num_rows=len(records))
+        yield "json_rows", JsonRows(columns=columns, texts=[array], first=first)
     elif len(records) > _FEW:
         half = len(records) // 2
-        yield from in_batches(records[:half], first)
-        yield from in_batches(records[half:], first + half)
+        yield from in_batches(records[:half], first, decoder=decoder)
+        yield from in_batches(records[half:], first + half, decoder=decoder)
     else:
         yield "json", _marked(records, first)
 
@@ -139,5 +138,11 @@ def _table(records: RawRecords, first: int) -> pa.Table:
     text = pa.StringArray.from_buffers(
         len(records), pa.py_buffer(offsets), pa.py_buffer(b"".join(records))
     )
-    numbers = np.arange(first, first + len(records), dtype=np.int64)
-    return pa.table({"record": pa.array(numbers), "raw": text})
+    return pa.table({"record": _numbers(first, len(records)), "raw": text})
+
+
+def _numbers(first: int, count: int) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.array(np.arange(first, first + count, dtype=np.int64))

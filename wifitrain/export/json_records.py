@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wifitrain.errors import ExportError
-from wifitrain.export.json_batches import JsonArray, in_batches, well_typed
+from wifitrain.export.json_batches import JsonRows, in_batches
+from wifitrain.export.json_rows import RowDecoder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_RECORD_BYTES", "JsonArrayReader"]
 
 MAX_RECORD_BYTES = 64 << 20
-_Batches = Sequence[tuple[str, "JsonArray | pa.Table"]]
+_Batches = Sequence[tuple[str, "JsonRows | pa.Table"]]
 _ARRAY_KEY = re.compile(rb'"(data|logs)"\s*:\s*\[')
 _ARRAY_KEYS = ("data", "logs")
 _AT_BYTE = re.compile(r"\(byte (\d+)\)$")
@@ -50,6 +51,7 @@ class JsonArrayReader:
     _base: int = field(default=0, init=False)  # offset of the buffer in the document
     _after_comma: bool = field(default=False, init=False)
     _state: str = field(default="head", init=False)  # head, array, tail
+    _decoder: RowDecoder = field(default_factory=RowDecoder, init=False)
 
     def feed(self, chunk: bytes) -> _Batches:
         """The records that the document is known to hold complete after `chunk`."""
@@ -120,12 +122,12 @@ class JsonArrayReader:
     def _batches(self, array: bytes) -> tuple[int, _Batches]:
         """The records of a proven array, which starts with the record that comes next."""
         first = self.records + 1
-        count = well_typed(array)
-        if count is None:
+        columns = self._decoder.columns(array)
+        if columns is None:
             raws = msgspec.json.decode(array, type=list[msgspec.Raw])
-            return len(raws), list(in_batches(raws, first))
-        batch = JsonArray(text=array, first=first, num_rows=count)
-        return count, [("json_array", batch)] if count else []
+            return len(raws), list(in_batches(raws, first, decoder=self._decoder))
+        batch = JsonRows(columns=columns, texts=[array], first=first)
+        return batch.num_rows, [("json_rows", batch)] if batch.num_rows else []
 
     def _skip_comma(self) -> bool:
         text = self._buffer.lstrip(_SPACE)
@@ -143,12 +145,13 @@ class JsonArrayReader:
         return True
 
     def _proposals(self) -> Iterator[int]:
-        end = len(self._buffer)
-        for _ in range(_CUT_TRIES):
-            end = self._buffer.rfind(b"}", 0, end)
-            if end < 0:
-                break
-            yield end + 1
+        for mark in (b"},", b"}"):  # where there is a comma, the `}` is seldom one of a text
+            end = len(self._buffer)
+            for _ in range(_CUT_TRIES):
+                end = self._buffer.rfind(mark, 0, end)
+                if end < 0:
+                    break
+                yield end + 1
 
     def _accept(self, count: int, batches: _Batches, end: int) -> _Batches:
         self.records += count

@@ -10,6 +10,7 @@ from wifitrain.errors import ExportError
 from wifitrain.export.columns import read_csv, read_parquet
 from wifitrain.export.json_batches import Batches, in_batches, together
 from wifitrain.export.json_records import JsonArrayReader
+from wifitrain.export.json_rows import RowDecoder
 from wifitrain.export.shapes import BOM, Shape
 from wifitrain.export.streams import Content, read_chunks
 
@@ -101,8 +102,9 @@ def _lines(content: Content, chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 def _ndjson(content: Content, problems: Problems) -> Batches:
     first = 1
+    decoder = RowDecoder()
     for lines in _lines(content, _strict(content, problems)):
-        yield from in_batches(lines, first)
+        yield from in_batches(lines, first, decoder=decoder)
         first += len(lines)
 
 

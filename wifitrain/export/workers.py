@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from wifitrain.export.extraction import Extraction
-    from wifitrain.export.json_batches import JsonArray
+    from wifitrain.export.json_batches import JsonRows
 
 __all__ = ["Workers", "working"]
 
@@ -32,7 +32,7 @@ class Workers:
             self._free.put(replace(extraction, connection=extraction.connection.cursor()))
         self._begun: deque[Future[None]] = deque()
 
-    def take(self, kind: str, batch: JsonArray | pa.Table, *, file: int) -> None:
+    def take(self, kind: str, batch: JsonRows | pa.Table, *, file: int) -> None:
         """Hand `batch` to the method `kind` of an extraction, some time soon."""
         while len(self._begun) >= self._most:
             self._begun.popleft().result()
@@ -48,7 +48,7 @@ class Workers:
         while not self._free.empty():
             self._free.get().connection.close()
 
-    def _work(self, kind: str, batch: JsonArray | pa.Table, file: int) -> None:
+    def _work(self, kind: str, batch: JsonRows | pa.Table, file: int) -> None:
         extraction = self._free.get()
         try:
             getattr(extraction, kind)(batch, file=file)

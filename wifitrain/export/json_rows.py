@@ -1,0 +1,169 @@
+"""Well-typed JSON records as columns of text: decoded once, and proven strict on the way.
+
+The decoder knows which keys a record has and of what type their values are, learnt from the first
+record of a piece. It takes the last of two values under one key, so quotes are counted too: those
+of an array whose keys stand once are twice its keys and its texts, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from wifitrain.export.fields import COLUMN_NAMES
+from wifitrain.export.quotes import QuoteCounter
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ROW_COLUMNS", "RowDecoder"]
+
+#: Columns of what `RowDecoder` gives: all that a record without a fault needs.
+ROW_COLUMNS = tuple(name for name in COLUMN_NAMES if name not in {"raw_message", "structured_data"})
+_NEEDED = ("timestamp", "message")
+_NUMBERED = ("id", "device_id")
+_BIGINT = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+_TYPES: Mapping[str, Any] = {
+    "needed": str,
+    "text": str | None,
+    "number": _BIGINT | None,
+    "plain": bool | int | float | None,
+    "raw": msgspec.Raw,
+}
+_TEXTS = frozenset(("needed", "text"))
+_Kinds = tuple[tuple[str, str], ...]  # key -> one of `_TYPES`
+
+
+class _Form(NamedTuple):
+    """How records look: their keys, the type of each value, and a decoder of such records."""
+
+    kinds: _Kinds
+    is_even: bool  # each record has all the keys
+    row: Any  # a type made at run time, from `kinds`
+
+    def rows(self, array: bytes, *, singly: bool) -> Sequence[msgspec.Struct] | None:
+        """The records of `array`, or None where one of them looks different."""
+        try:
+            if singly:
+                return [row for (row,) in _decoder(tuple[self.row]).decode(array)]  # type: ignore[name-defined]
+            return list(_decoder(self.row).decode(array))
+        except msgspec.ValidationError:
+            return None
+
+
+class RowDecoder:
+    """Decodes arrays of records that look alike; what it learnt from one serves the next."""
+
+    def __init__(self) -> None:
+        self._known: _Form | None = None
+        self._counter = QuoteCounter()
+
+    def columns(self, array: bytes, *, singly: bool = False) -> pa.Table | None:
+        """The records of `array` as `ROW_COLUMNS`, or None where one of them is odd.
+
+        Odd is whatever is no strict JSON, has no text where text belongs, or holds a key twice.
+        `singly` says that each record stands in an array of its own.
+        """
+        known = () if self._known is None else (self._known,)
+        try:
+            for form in chain(known, _forms_of(array, singly=singly)):
+                rows = form.rows(array, singly=singly)
+                if rows is not None:
+                    self._known = form
+                    return _columns(rows, form, array, counter=self._counter)
+        except (msgspec.DecodeError, RecursionError):  # no JSON, whatever form it may have
+            return None
+        return None
+
+
+def _forms_of(array: bytes, *, singly: bool) -> Iterator[_Form]:
+    """Two guesses from the first record: all records have its keys, or some of them have not."""
+    records = msgspec.json.decode(array, type=list[msgspec.Raw])
+    if not records:
+        return
+    first = msgspec.json.decode(records[0], type=list[msgspec.Raw]) if singly else records
+    values = msgspec.json.decode(first[0], type=dict[str, msgspec.Raw]) if first else {}
+    seen = {key: _kind(key, bytes(value)) for key, value in values.items()}
+    if not seen.keys() >= set(_NEEDED):
+        return
+    any_known = {key: "needed" if key in _NEEDED else "text" for key in COLUMN_NAMES}
+    strange = {key: "raw" for key in seen if key not in any_known}
+    numbered = {key: seen[key] for key in _NUMBERED if key in seen}
+    uneven = any_known | strange | numbered | {"structured_data": "raw"}
+    yield _form(tuple(seen.items()), is_even=True)
+    yield _form(tuple(uneven.items()), is_even=False)
+
+
+def _kind(key: str, value: bytes) -> str:
+    if key in _NEEDED:
+        return "needed"
+    starts = value[:1]
+    if key in COLUMN_NAMES:
+        if key in _NUMBERED:
+            return "number" if starts in b"-0123456789" else "text"
+        return "raw" if key == "structured_data" and starts != b'"' else "text"
+    if starts in b'"n':
+        return "text"
+    return "raw" if starts in b"[{" else "plain"
+
+
+@lru_cache(maxsize=64)
+def _form(kinds: _Kinds, *, is_even: bool) -> _Form:
+    fields: list[tuple[str, Any, Any]] = []
+    for number, (key, kind) in enumerate(kinds):
+        kept = is_even or kind == "needed"
+        wanted = _TYPES[kind] if kept else _TYPES[kind] | UnsetType
+        given = msgspec.field(name=key) if kept else msgspec.field(name=key, default=UNSET)
+        fields.append((f"value_{number}", wanted, given))
+    struct = msgspec.defstruct("Row", fields, gc=False, kw_only=True, forbid_unknown_fields=True)
+    return _Form(kinds=kinds, is_even=is_even, row=struct)
+
+
+@lru_cache(maxsize=64)
+def _decoder(row: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - a type made at run time
+    return msgspec.json.Decoder(list[row])
+
+
+class _Counts:
+    """What the quotes of an array must come to, column by column."""
+
+    def __init__(self, quotes: QuoteCounter) -> None:
+        self._counter = quotes
+        self.quotes = 0
+
+    def add(self, kind: str, values: Sequence[Any]) -> None:
+        """Keys of `values`, two quotes each, and the quotes of the values themselves."""
+        self.quotes += 2 * len(values)
+        if kind in _TEXTS:
+            self.quotes += 2 * (len(values) - values.count(None))
+        elif kind == "raw":
+            self.quotes += self._counter.count(b"".join(values))
+
+
+def _columns(
+    rows: Sequence[msgspec.Struct], form: _Form, array: bytes, *, counter: QuoteCounter
+) -> pa.Table | None:
+    """`ROW_COLUMNS` of `rows`; None where `array` has more quotes than they account for."""
+    import pyarrow as pa
+
+    found: dict[str, pa.Array] = {}
+    counts = _Counts(counter)
+    for number, (key, kind) in enumerate(form.kinds):
+        values = list(map(attrgetter(f"value_{number}"), rows))
+        if form.is_even:
+            counts.add(kind, values)
+        else:
+            counts.add(kind, [value for value in values if value is not UNSET])
+            values = [None if value is UNSET else value for value in values]
+        if key in ROW_COLUMNS:
+            found[key] = pa.array(values, pa.int64() if kind == "number" else pa.string())
+    if counter.count(array) != counts.quotes:
+        return None
+    nothing = pa.nulls(len(rows), pa.string())
+    return pa.table({key: found.get(key, nothing) for key in ROW_COLUMNS})
