@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wifitrain.evaluation.ranking import rank_stability
+from wifitrain.evaluation.ranking import Ranks
 
 
 def ranks_of(spread: float) -> np.ndarray:
@@ -18,12 +18,10 @@ def ranks_of(spread: float) -> np.ndarray:
 def test_rank_stability_agrees_with_the_authors_program(budget, expected) -> None:
     """The values were computed once with the program that came with the paper."""
     # Its numerical search for the Beta distribution ends within 1e-5 of the exact solution.
-    assert rank_stability(ranks_of(0.7), contamination=budget) == pytest.approx(expected, abs=1e-5)
+    assert Ranks.of(ranks_of(0.7)).stability(budget) == pytest.approx(expected, abs=1e-5)
 
 
 def test_equal_ranks_are_stable_and_spread_costs() -> None:
     """Ranks that never change are stable; noisier ones less, also at the largest budget."""
-    assert rank_stability(np.tile(np.arange(1, 31), (4, 1)), contamination=0.1) == 1.0
-    assert rank_stability(ranks_of(0.2), contamination=0.5) > rank_stability(
-        ranks_of(2.0), contamination=0.5
-    )
+    assert Ranks.of(np.tile(np.arange(1, 31), (4, 1))).stability(0.1) == 1.0
+    assert Ranks.of(ranks_of(0.2)).stability(0.5) > Ranks.of(ranks_of(2.0)).stability(0.5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from wifitrain.evaluation.stability import agreement, jaccard, measure_stability
+from wifitrain.evaluation.stability import Panel, jaccard, measure_stability
 from wifitrain.records import CALIBRATION, FIT, TEST
 
 from .made_up import TrainedDistance, TrainedForest, case_of, noise
@@ -21,7 +21,7 @@ def test_spearman_is_scipys() -> None:
     """The mean rank correlation over the three pairs equals scipy's, ties included."""
     scores = np.random.default_rng(0).normal(size=(3, 40)).round(1)
     expected = np.mean([spearmanr(scores[a], scores[b])[0] for a, b in [(0, 1), (0, 2), (1, 2)]])
-    found = agreement(scores, calibration=np.arange(40) < 20, contamination=0.1)
+    found = Panel(scores, calibration=np.arange(40) < 20).agreement(0.1)
     assert found.spearman == pytest.approx(expected)
     assert found.pairs == 3
 
@@ -58,7 +58,7 @@ def test_a_nested_result_equals_independent_fits() -> None:
 def test_another_budget_needs_no_other_fit() -> None:
     """Jobs of a sweep that share windows and forest share the scores of its refits."""
     case = case_of(noise(600))
-    case.trained.detector.made_of = "a forest"
+    case.trained.detector.made_of = {"recipe": "a forest", "trees": 50}
     first = measure_stability(case, seeds=3, sizes=[5])
     fitted = len(case.trained.sizes)
     wider = replace(case, scored=replace(case.scored, contamination=0.2))
@@ -66,9 +66,22 @@ def test_another_budget_needs_no_other_fit() -> None:
     assert len(case.trained.sizes) == fitted
     measure_stability(replace(case, random_state=1), seeds=3, sizes=[5])
     assert len(case.trained.sizes) == 2 * fitted
-    case.trained.detector.made_of = "another forest"
+    case.trained.detector.made_of = {"recipe": "another forest", "trees": 50}
     measure_stability(case, seeds=3, sizes=[5])
     assert len(case.trained.sizes) == 3 * fitted
+
+
+def test_each_size_of_a_sweep_is_refitted_once() -> None:
+    """A job with other trees asks for its own size alone; what it finds is what it finds alone."""
+    case = case_of(noise(600))
+    case.trained.detector.made_of = {"recipe": "a forest", "trees": 50}
+    measure_stability(case, seeds=2, sizes=[5])
+    other = replace(case, trained=TrainedForest.on(case.matrix(FIT), n_estimators=8))
+    alone = measure_stability(other, seeds=2, sizes=[5])
+    other.trained.detector.made_of = {"recipe": "a forest", "trees": 8}
+    other.trained.sizes.clear()
+    assert measure_stability(other, seeds=2, sizes=[5]) == alone
+    assert other.trained.sizes == [8, 8]
 
 
 def test_deterministic_estimators_say_so() -> None:

@@ -38,9 +38,9 @@ def remembered(
     return cast("T", known[whole][1])
 
 
-def recalled(kind: str, key: str) -> object | None:
-    """What `remembered` was given for `key` alone, or None."""
-    found = _objects.get(kind, OrderedDict()).get((key,))
+def recalled(kind: str, key: str, *, of: Sequence[object] = ()) -> object | None:
+    """What `remembered` would find without making it, or None."""
+    found = _objects.get(kind, OrderedDict()).get((key, *map(id, of)))
     return None if found is None else found[1]
 
 

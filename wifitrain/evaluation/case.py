@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from wifitrain.cache import remembered
+from wifitrain.cache import recalled, remembered
 from wifitrain.errors import EvaluationError
+from wifitrain.evaluation.ground import Ground, ground_of
+from wifitrain.evaluation.ladder import Ladder, ladder_of
 from wifitrain.records import CALIBRATION, FIT, TEST, Parts, ScoredWindows, Trained, WindowTable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from wifitrain.records import Json
 
 __all__ = ["DAY_S", "Case"]
 
@@ -23,6 +27,7 @@ DAY_S = 86_400
 _FORESTS = 12  # of which scores of refits are remembered
 
 T = TypeVar("T")
+_Sizes = Sequence[int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +53,7 @@ class Case:
 
     def rows(self, *parts: str) -> np.ndarray:
         """Row numbers of the windows of `parts` that have a finite score, ascending."""
-        rows: np.ndarray = np.flatnonzero(np.isin(self.parts.name, parts) & self._usable)
-        return rows
+        return self.ground.rows(*parts)
 
     def matrix(self, *parts: str) -> pd.DataFrame:
         """The rows of X of `parts`, in the order of `rows`."""
@@ -59,59 +63,87 @@ class Case:
         """Random numbers of their own for each kind of evidence, the same in every run."""
         return np.random.default_rng([self.random_state, stream])
 
-    def shared(self, kind: str, settings: object, make: Callable[[], T]) -> T:
+    def shared(self, kind: str, settings: Json, make: Callable[[], T]) -> T:
         """What the alert budget does not change, made once for all jobs of a sweep.
 
-        It is decided by the windows, their parts, the detector, the random state and `settings`
-        (JSON).
+        It is decided by the windows, their parts, the detector, the random state and `settings`.
         """
-        made_of = getattr(self.trained.detector, "made_of", None)
+        made_of = self._made_of
         if made_of is None:
             return make()
-        parts = ",".join(self.parts.name)
-        key = json.dumps([made_of, parts, self.n_not_finite, self.random_state, settings])
-        return remembered(kind, key, make, of=(self.windows.X,), most=_FORESTS)
+        key = json.dumps([made_of, self.random_state, settings])
+        return remembered(kind, key, make, of=(self.ground,), most=_FORESTS)
+
+    def shared_by_scores(self, kind: str, make: Callable[[], T]) -> T:
+        """What the scores of estimator and guard decide, made once for all jobs that have them."""
+        return remembered(kind, "", make, of=(self.scored.score, self.ground), most=_FORESTS)
+
+    def shared_by_sizes(
+        self, kind: str, settings: Json, sizes: _Sizes, make: Callable[[_Sizes], list[T]]
+    ) -> list[T]:
+        """The same of forests that differ in their size alone: one object for each of `sizes`.
+
+        `make` is asked once, for the sizes that no earlier job needed.
+        """
+        made_of = self._made_of
+        if not isinstance(made_of, Mapping) or "recipe" not in made_of:
+            return make(sizes)
+        recipe = made_of["recipe"]
+        keys = {size: json.dumps([recipe, self.random_state, settings, size]) for size in sizes}
+        new = [size for size in sizes if recalled(kind, keys[size], of=(self.ground,)) is None]
+        found = dict(zip(new, make(new), strict=True)) if new else {}
+        return [
+            remembered(
+                kind, keys[size], partial(found.__getitem__, size), of=(self.ground,), most=_FORESTS
+            )
+            for size in sizes
+        ]
+
+    @property
+    def _made_of(self) -> Json:
+        """What the detector computes, where that is known."""
+        made_of: Json = getattr(self.trained.detector, "made_of", None)
+        return made_of
 
     @cached_property
-    def _usable(self) -> np.ndarray:
-        usable: np.ndarray = np.isfinite(self.scored.score)
-        return usable
+    def ground(self) -> Ground:
+        """Rows, times, entities and labels, the same for every budget."""
+        return ground_of(self.windows, self.parts, self.scored.score)
 
     @cached_property
+    def ladder(self) -> Ladder:
+        """The scores of all windows among those of the calibration part."""
+        return ladder_of(self.scored.score, self.rows(CALIBRATION), of=self.ground)
+
+    @property
     def n_not_finite(self) -> int:
         """Windows of any part whose score is NaN or infinite."""
-        return int((~self._usable & np.isin(self.parts.name, (FIT, CALIBRATION, TEST))).sum())
+        return self.ground.n_not_finite
 
     @cached_property
     def flagged(self) -> np.ndarray:
         """Which windows alert, shape (n_windows,)."""
         return self.scored.is_anomaly
 
-    @cached_property
+    @property
     def starts(self) -> np.ndarray:
         """Start of each window in whole seconds since 1970, shape (n_windows,)."""
-        starts = self.windows.index["start"].to_numpy("datetime64[s]").astype("int64")
-        return np.asarray(starts)
+        return self.ground.starts
 
-    @cached_property
+    @property
     def entities(self) -> np.ndarray:
         """Entity of each window as text, shape (n_windows,)."""
-        return self.windows.index["entity"].astype(str).to_numpy(dtype=object)
+        return self.ground.entities
 
-    @cached_property
+    @property
     def labels(self) -> np.ndarray:
         """1 anomalous, 0 normal, -1 without a label; shape (n_windows,)."""
-        if "label" not in self.windows.index:
-            return np.full(len(self.windows.X), -1)
-        label = self.windows.index["label"].astype("boolean")
-        return np.asarray(label.astype("Int8").fillna(-1).to_numpy(dtype=int))
+        return self.ground.labels
 
-    @cached_property
+    @property
     def labelled_test_rows(self) -> np.ndarray:
         """Row numbers of the test windows that have a label."""
-        rows = self.rows(TEST)
-        labelled: np.ndarray = rows[self.labels[rows] >= 0]
-        return labelled
+        return self.ground.labelled_test_rows
 
     @property
     def windows_per_day(self) -> float:

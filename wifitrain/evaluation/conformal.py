@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wifitrain.evaluation.case import DAY_S, Case
+from wifitrain.evaluation.ladder import Ladder
 from wifitrain.records import CALIBRATION, TEST
 
 __all__ = [
@@ -57,12 +58,9 @@ class Confidence:
 def conformal_p_values(scores: np.ndarray, *, calibration: np.ndarray) -> np.ndarray:
     """(1 + number of calibration scores at or above) / (n + 1), shape (n_scores,).
 
-    Marginal conformal p-values (Bates et al., Annals of Statistics 2023); small = anomalous.
+    `Ladder.p_values` for scores that nobody asks about again.
     """
-    ordered = np.sort(calibration)
-    at_or_above = len(ordered) - np.searchsorted(ordered, scores, side="left")
-    p_values: np.ndarray = (1 + at_or_above) / (len(ordered) + 1)
-    return p_values
+    return Ladder(scores, calibration).p_values
 
 
 def benjamini_hochberg(p_values: np.ndarray, *, alpha: float) -> np.ndarray:
@@ -85,9 +83,13 @@ def calibration_windows_needed(windows: int, *, alpha: float) -> int:
 
 def measure_conformal(case: Case, *, alpha: float) -> Conformal:
     """Benjamini-Hochberg over the windows of each UTC day of the test part."""
+    return case.shared_by_scores(f"conformal {alpha}", lambda: _conformal(case, alpha))
+
+
+def _conformal(case: Case, alpha: float) -> Conformal:
     rows = case.rows(TEST)
-    calibration = case.scored.score[case.rows(CALIBRATION)]
-    p_values = conformal_p_values(case.scored.score[rows], calibration=calibration)
+    p_values = case.ladder.p_values[rows]
+    calibration = case.rows(CALIBRATION)
     days = case.starts[rows] // DAY_S
     found = [int(benjamini_hochberg(p_values[days == d], alpha=alpha).sum()) for d in set(days)]
     a_day = math.ceil(case.windows_per_day * len(set(case.entities[rows])))
@@ -109,29 +111,18 @@ def alert_confidence(
 ) -> np.ndarray:
     """Probability that the decision stays the same with another calibration sample, (n_scores,).
 
-    ExCeeD (Perini, Vercruyssen, Davis, ECML PKDD 2020): with n calibration scores, of which s lie
-    at or below the score, the chance to be outranked is (1 + s) / (2 + n), and the decision is an
-    alert when more than n (1 - contamination) of n scores lie below: a binomial tail.
+    `Ladder.confidence` for scores that nobody asks about again.
     """
-    from scipy.stats import binom
-
-    n = len(calibration)
-    below = np.searchsorted(np.sort(calibration), scores, side="right")
-    alert = 1 - binom.cdf(n - int(n * contamination), n, (1 + below) / (2 + n))
-    confidence: np.ndarray = np.where(flagged, alert, 1 - alert)
-    return confidence
+    ladder = Ladder(scores, calibration)
+    return ladder.confidence(contamination=contamination, flagged=flagged)
 
 
 def measure_confidence(case: Case) -> Confidence:
     """ExCeeD confidence of every decision on the test windows, summed up."""
     rows = case.rows(TEST)
     flagged = case.flagged[rows]
-    confidence = alert_confidence(
-        case.scored.score[rows],
-        calibration=case.scored.score[case.rows(CALIBRATION)],
-        contamination=case.scored.contamination,
-        flagged=flagged,
-    )
+    contamination = case.scored.contamination
+    confidence = case.ladder.confidence(contamination=contamination, flagged=case.flagged)[rows]
     return Confidence(
         mean=float(confidence.mean()),
         mean_of_alerts=float(confidence[flagged].mean()) if flagged.any() else None,

@@ -40,6 +40,10 @@ class Diagnostics:
 
 def measure_diagnostics(case: Case) -> Diagnostics:
     """Excess mass, mass volume, and consensus on the test part."""
+    return case.shared("diagnostics", None, lambda: _diagnostics(case))
+
+
+def _diagnostics(case: Case) -> Diagnostics:
     excess, volume = measure_mass_volume(case)
     agreement = _consensus(case)
     return Diagnostics(

@@ -171,14 +171,12 @@ def _keywords(
 
 def _features(case: Case) -> FeatureAccount:
     from wifitrain.evaluation.evidence import FeatureAccount
-    from wifitrain.records import FIT
 
-    X = case.matrix(FIT)
-    constant = X.columns[(X.max() == X.min()) | X.isna().all()]
+    constant = case.ground.constant
     ratio = case.windows.account.get("understood_ratio")
     return FeatureAccount(
-        used=X.shape[1] - len(constant),
-        constant=tuple(constant),
+        used=case.windows.X.shape[1] - len(constant),
+        constant=constant,
         unavailable=tuple(sorted(case.windows.unavailable)),
         understood_ratio=float(ratio) if isinstance(ratio, int | float) else None,
     )

@@ -51,25 +51,42 @@ def cross_validate(case: Case, *, folds: int) -> CrossValidation:
     Every fold fits the same configuration on its past, sets the threshold on the last quarter of
     that past and leaves one window between past and fold. The estimator alone, without the guard.
     """
-    rows = case.rows(FIT, CALIBRATION, TEST)
-    rows = rows[np.argsort(case.starts[rows], kind="stable")]
-    times = np.unique(case.starts[rows])
-    borders = [times[len(times) * i // (folds + 1)] for i in range(1, folds + 1)]
-    stops = [*borders[1:], times[-1] + case.windows.window_s]
-    judged = [_fold(case, rows, start, stop) for start, stop in zip(borders, stops, strict=True)]
+    refitted = case.shared("folds", folds, lambda: _refits(case, folds))
+    budget = case.scored.contamination
+    judged = [None if one is None else _judged(case, one, budget) for one in refitted]
     done = tuple(fold for fold in judged if fold is not None)
     rates = [fold.alert_rate for fold in done]
     return CrossValidation(
         folds=done,
         skipped=len(judged) - len(done),
-        budget=case.scored.contamination,
+        budget=budget,
         mean_alert_rate=float(np.mean(rates)) if rates else None,
         std_alert_rate=float(np.std(rates)) if rates else None,
         metrics=_summary(done),
     )
 
 
-def _fold(case: Case, rows: np.ndarray, start: int, stop: int) -> Fold | None:
+@dataclass(frozen=True, kw_only=True)
+class _Refit:
+    """What a fit on one past says of the end of that past and of what came next."""
+
+    fit: int  # windows
+    calibration: np.ndarray  # scores, ascending
+    ahead: np.ndarray  # row numbers
+    scores: np.ndarray  # of those
+
+
+def _refits(case: Case, folds: int) -> list[_Refit | None]:
+    """None for origins with too little past to fit on."""
+    rows = case.rows(FIT, CALIBRATION, TEST)
+    rows = rows[np.argsort(case.starts[rows], kind="stable")]
+    times = np.unique(case.starts[rows])
+    borders = [times[len(times) * i // (folds + 1)] for i in range(1, folds + 1)]
+    stops = [*borders[1:], times[-1] + case.windows.window_s]
+    return [_refit(case, rows, start, stop) for start, stop in zip(borders, stops, strict=True)]
+
+
+def _refit(case: Case, rows: np.ndarray, start: int, stop: int) -> _Refit | None:
     starts = case.starts[rows]
     past = rows[starts < start - case.windows.window_s]
     ahead = rows[(starts >= start) & (starts < stop)]
@@ -81,16 +98,21 @@ def _fold(case: Case, rows: np.ndarray, start: int, stop: int) -> Fold | None:
         scores = np.asarray(detector.score(case.windows.X.iloc[np.append(calibration, ahead)]))
     except TrainingError:
         return None
-    threshold = order_threshold(scores[: len(calibration)], case.scored.contamination)
+    n = len(calibration)
+    return _Refit(fit=len(fit), calibration=np.sort(scores[:n]), ahead=ahead, scores=scores[n:])
+
+
+def _judged(case: Case, refit: _Refit, budget: float) -> Fold | None:
+    """None where the past is too short for the budget."""
+    threshold = order_threshold(refit.calibration, budget, is_sorted=True)
     if threshold is None:
         return None
-    scores = scores[len(calibration) :]
     return Fold(
-        fit=len(fit),
-        calibration=len(calibration),
-        test=len(ahead),
-        alert_rate=float((scores > threshold).mean()),
-        metrics=_metrics(case.labels[ahead], scores, threshold),
+        fit=refit.fit,
+        calibration=len(refit.calibration),
+        test=len(refit.ahead),
+        alert_rate=float((refit.scores > threshold).mean()),
+        metrics=_metrics(case.labels[refit.ahead], refit.scores, threshold),
     )
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from wifitrain.cache import remembered
 from wifitrain.evaluation.labelled import score_metrics
-from wifitrain.evaluation.stability import agreement, n_trees, refit
-from wifitrain.evaluation.thresholds import flagged_at_budget
+from wifitrain.evaluation.stability import Panel, held_calibration, n_trees, refit
 from wifitrain.records import CALIBRATION, EXCLUDED, FIT, TEST
 
 if TYPE_CHECKING:
@@ -43,10 +43,24 @@ def measure_nulls(case: Case, *, seeds: int) -> tuple[NullResult, ...]:
         _result(
             case,
             "column_permuted",
-            case.shared("permuted", seeds, lambda: _permuted_scores(case, seeds)),
+            case.shared("permuted", seeds, lambda: _panel(case, _permuted_scores(case, seeds))),
         ),
-        _result(case, "random_scorer", _random_scores(case, seeds)),
+        _result(
+            case,
+            "random_scorer",
+            # No model has a part in it: of all models of these windows the same.
+            remembered(
+                "random",
+                f"{seeds} {case.random_state}",
+                lambda: _panel(case, _random_scores(case, seeds)),
+                of=(case.ground,),
+            ),
+        ),
     )
+
+
+def _panel(case: Case, scores: np.ndarray) -> Panel:
+    return Panel(scores, calibration=held_calibration(case))
 
 
 def _permuted_scores(case: Case, seeds: int) -> np.ndarray:
@@ -74,28 +88,26 @@ def _random_scores(case: Case, seeds: int) -> np.ndarray:
     return case.generator(_STREAM + 1).random((seeds, n))
 
 
-def _result(case: Case, name: str, scores: np.ndarray) -> NullResult:
-    held, contamination = case.rows(CALIBRATION, TEST), case.scored.contamination
-    calibration = np.isin(held, case.rows(CALIBRATION))
-    flagged = np.array([flagged_at_budget(s, s[calibration], contamination) for s in scores])
-    rate = float(flagged[:, ~calibration].mean())
-    found = agreement(scores, calibration=calibration, contamination=contamination)
+def _result(case: Case, name: str, panel: Panel) -> NullResult:
+    contamination = case.scored.contamination
+    flagged = panel.flagged(contamination)
+    rate = float(flagged[:, ~held_calibration(case)].mean())
+    found = panel.agreement(contamination)
     return NullResult(
         name=name,
         alert_rate=rate,
         ratio_to_budget=rate / contamination,
         jaccard=found.jaccard,
         spearman=found.spearman,
-        metrics=_mean_metrics(case, scores, flagged, held),
+        metrics=_mean_metrics(case, panel.scores, flagged),
     )
 
 
-def _mean_metrics(
-    case: Case, scores: np.ndarray, flagged: np.ndarray, held: np.ndarray
-) -> dict[str, float] | None:
-    labelled = np.isin(held, case.labelled_test_rows)
-    if not labelled.any():
+def _mean_metrics(case: Case, scores: np.ndarray, flagged: np.ndarray) -> dict[str, float] | None:
+    if not len(case.labelled_test_rows):
         return None
+    held = case.rows(CALIBRATION, TEST)
+    labelled = np.isin(held, case.labelled_test_rows)
     truth = case.labels[held[labelled]]
     each = [
         score_metrics(truth, s[labelled], flagged=f[labelled])

@@ -13,7 +13,7 @@ from wifitrain.records import CALIBRATION, FIT, TEST
 if TYPE_CHECKING:
     from wifitrain.evaluation.case import Case
 
-__all__ = ["RankStability", "measure_rank_stability", "rank_stability"]
+__all__ = ["RankStability", "Ranks", "measure_rank_stability"]
 
 _STREAM = 6
 _MASS_NEAR_BUDGET = 0.8
@@ -30,6 +30,15 @@ class RankStability:
 
 def measure_rank_stability(case: Case, *, rounds: int) -> RankStability:
     """Refit on `rounds` random subsamples of the fit part, rank calibration and test windows."""
+    ranks = case.shared("subsamples", rounds, lambda: _ranks(case, rounds))
+    return RankStability(
+        stability=ranks.stability(case.scored.contamination),
+        rounds=rounds,
+        windows=len(case.rows(CALIBRATION, TEST)),
+    )
+
+
+def _ranks(case: Case, rounds: int) -> Ranks:
     from scipy.stats import rankdata
 
     X, held, generator = case.matrix(FIT), case.matrix(CALIBRATION, TEST), case.generator(_STREAM)
@@ -40,30 +49,37 @@ def measure_rank_stability(case: Case, *, rounds: int) -> RankStability:
         rows = np.sort(generator.choice(len(X), size=max(n, 1), replace=False))
         detector = refit(case.trained, X.iloc[rows], seed=case.random_state, n_estimators=size)
         scores.append(detector.score(held))
-    return RankStability(
-        stability=rank_stability(
-            rankdata(np.array(scores), axis=1), contamination=case.scored.contamination
-        ),
-        rounds=rounds,
-        windows=len(held),
-    )
+    return Ranks.of(rankdata(np.array(scores), axis=1))
 
 
-def rank_stability(ranks: np.ndarray, *, contamination: float) -> float:
-    """Ranking stability in [0, 1] (Perini, Galvin, Vercruyssen, ECML PKDD workshops 2020).
+@dataclass(frozen=True, kw_only=True)
+class Ranks:
+    """Of each window over all rounds, as shares of the number of windows; shape (n_windows,)."""
 
-    `ranks`: 1 = most normal, shape (n_rounds, n_windows). A window counts by how much of a Beta
-    distribution, peaked where the budget cuts, lies between its lowest and its highest rank, and
-    by the spread of its ranks against that of ranks drawn by lot.
-    """
-    from scipy.stats import beta
+    lowest: np.ndarray
+    highest: np.ndarray
+    spread: np.ndarray  # standard deviation
 
-    n = ranks.shape[1]
-    shares = ranks / n
-    a, b = _beta_at_budget(contamination)
-    area = beta.cdf(shares.max(axis=0), a, b) - beta.cdf(shares.min(axis=0), a, b)
-    by_lot = np.sqrt((n + 1) * (n - 1) / (12 * n**2))
-    return 1.0 - float(np.minimum(1.0, area * shares.std(axis=0) / by_lot).mean())
+    @classmethod
+    def of(cls, ranks: np.ndarray) -> Ranks:
+        """Of `ranks`, 1 = most normal, shape (n_rounds, n_windows)."""
+        shares = ranks / ranks.shape[1]
+        return cls(lowest=shares.min(axis=0), highest=shares.max(axis=0), spread=shares.std(axis=0))
+
+    def stability(self, contamination: float) -> float:
+        """Ranking stability in [0, 1] (Perini, Galvin, Vercruyssen, ECML PKDD workshops 2020).
+
+        A window counts by how much of a Beta distribution, peaked where the budget cuts, lies
+        between its lowest and its highest rank, and by the spread of its ranks against that of
+        ranks drawn by lot.
+        """
+        from scipy.stats import beta
+
+        n = len(self.spread)
+        by_lot = np.sqrt((n + 1) * (n - 1) / (12 * n**2))
+        a, b = _beta_at_budget(contamination)
+        area = beta.cdf(self.highest, a, b) - beta.cdf(self.lowest, a, b)
+        return 1.0 - float(np.minimum(1.0, area * self.spread / by_lot).mean())
 
 
 def _beta_at_budget(contamination: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Agreement",
+    "Panel",
     "SeedStability",
-    "agreement",
+    "held_calibration",
     "jaccard",
     "measure_stability",
     "n_trees",
@@ -59,6 +61,41 @@ def jaccard(first: np.ndarray, second: np.ndarray) -> float | None:
     return int((first & second).sum()) / union if union else None
 
 
+class Panel:
+    """Scores of one configuration by seed, shape (n_seeds, n_windows), whatever the budget.
+
+    Each seed's threshold is set on the windows where `calibration`, (n_windows,), is true.
+    """
+
+    def __init__(self, scores: np.ndarray, *, calibration: np.ndarray) -> None:
+        self.scores = scores
+        self._ordered = np.sort(scores[:, calibration], axis=1)
+
+    def flagged(self, contamination: float) -> np.ndarray:
+        """Which windows each seed flags at the budget, shape (n_seeds, n_windows)."""
+        pairs = zip(self.scores, self._ordered, strict=True)
+        return np.array([flagged_at_budget(*one, contamination, is_sorted=True) for one in pairs])
+
+    def agreement(self, contamination: float, *, n_estimators: int | None = None) -> Agreement:
+        """Agreement of the seeds two by two."""
+        overlaps = [jaccard(a, b) for a, b in combinations(self.flagged(contamination), 2)]
+        return Agreement(
+            jaccard=_mean([overlap for overlap in overlaps if overlap is not None]),
+            spearman=self._spearman,
+            pairs=len(overlaps),
+            n_estimators=n_estimators,
+        )
+
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether every seed gives the same scores."""
+        return all(np.array_equal(self.scores[0], other) for other in self.scores[1:])
+
+    @cached_property
+    def _spearman(self) -> float | None:
+        return _mean(_rank_correlations(self.scores))
+
+
 def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedStability:
     """Refit with `seeds` other seeds on the fit part, compare on calibration and test windows.
 
@@ -67,24 +104,19 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
     """
     own = n_trees(case.trained.detector)
     measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
-    tables = case.shared("refitted", [seeds, measured], lambda: _tables(case, seeds, measured))
-    held = case.rows(CALIBRATION, TEST)
-    calibration = np.isin(held, case.rows(CALIBRATION))
+    panels = case.shared_by_sizes(
+        "refitted", seeds, measured, lambda missing: _panels(case, seeds, missing)
+    )
     by_size = tuple(
-        agreement(
-            np.array([table[i] for table in tables]),
-            calibration=calibration,
-            contamination=case.scored.contamination,
-            n_estimators=size,
-        )
-        for i, size in enumerate(measured)
+        panel.agreement(case.scored.contamination, n_estimators=size)
+        for panel, size in zip(panels, measured, strict=True)
     )
     mine = by_size[measured.index(own)]
-    same = all(np.array_equal(tables[0], table) for table in tables)
+    same = all(panel.is_one for panel in panels)
     return SeedStability(
         seeds=seeds,
         deterministic=same,
-        windows=len(held),
+        windows=len(case.rows(CALIBRATION, TEST)),
         jaccard=1.0 if same else mine.jaccard,
         spearman=1.0 if same else mine.spearman,
         n_estimators=own,
@@ -92,37 +124,26 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
     )
 
 
-def _tables(case: Case, seeds: int, sizes: Sequence[int | None]) -> list[list[np.ndarray]]:
-    """Scores of calibration and test windows by seed and size."""
+def held_calibration(case: Case) -> np.ndarray:
+    """Which of the calibration and test windows are of the calibration part, shape (n_held,)."""
+    in_calibration: np.ndarray = case.parts.rows(CALIBRATION)[case.rows(CALIBRATION, TEST)]
+    return in_calibration
+
+
+def _panels(case: Case, seeds: int, sizes: Sequence[int | None]) -> list[Panel]:
+    """Scores of calibration and test windows by seed, of each size."""
     fit, later = case.matrix(FIT), case.matrix(CALIBRATION, TEST)
-    return [
+    tables = [
         [
             np.asarray(refit(case.trained, fit, seed=seed, n_estimators=size).score(later))
             for size in sizes
         ]
         for seed in _seeds(case.random_state, seeds)
     ]
-
-
-def agreement(
-    scores: np.ndarray,
-    *,
-    calibration: np.ndarray,
-    contamination: float,
-    n_estimators: int | None = None,
-) -> Agreement:
-    """Agreement of the rows of `scores`, shape (n_seeds, n_windows), two by two.
-
-    Each row has its own threshold, set on the windows where `calibration`, (n_windows,), is true.
-    """
-    flagged = [flagged_at_budget(row, row[calibration], contamination) for row in scores]
-    overlaps = [jaccard(a, b) for a, b in combinations(flagged, 2)]
-    return Agreement(
-        jaccard=_mean([overlap for overlap in overlaps if overlap is not None]),
-        spearman=_mean(_rank_correlations(scores)),
-        pairs=len(overlaps),
-        n_estimators=n_estimators,
-    )
+    calibration = held_calibration(case)
+    return [
+        Panel(np.array(scores), calibration=calibration) for scores in zip(*tables, strict=True)
+    ]
 
 
 def _rank_correlations(scores: np.ndarray) -> list[float]:

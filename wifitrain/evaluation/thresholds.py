@@ -57,26 +57,35 @@ def needed_windows(contamination: float) -> int:
     return math.ceil(1 / contamination - 1 - 1e-9)
 
 
-def order_threshold(scores: np.ndarray, contamination: float) -> float | None:
+def order_threshold(
+    scores: np.ndarray, contamination: float, *, is_sorted: bool = False
+) -> float | None:
     """The ceil((n + 1)(1 - contamination))-th smallest score; None where n is too small for it."""
     rank = math.ceil((len(scores) + 1) * (1 - contamination) - 1e-9)
-    return float(np.sort(scores)[rank - 1]) if 1 <= rank <= len(scores) else None
+    if not 1 <= rank <= len(scores):
+        return None
+    return float((scores if is_sorted else np.sort(scores))[rank - 1])
 
 
 def flagged_at_budget(
-    scores: np.ndarray, calibration: np.ndarray, contamination: float
+    scores: np.ndarray, calibration: np.ndarray, contamination: float, *, is_sorted: bool = False
 ) -> np.ndarray:
     """Which `scores` exceed the threshold that `calibration` scores set, shape (n,).
 
     Where the calibration is too short for the budget its largest score is the threshold.
+    `is_sorted`: the calibration scores already rise.
     """
-    threshold = order_threshold(calibration, contamination)
+    threshold = order_threshold(calibration, contamination, is_sorted=is_sorted)
     flagged: np.ndarray = scores > (calibration.max() if threshold is None else threshold)
     return flagged
 
 
 def distributions(case: Case) -> dict[str, Distribution]:
     """Score distribution of the fit, calibration and test parts."""
+    return case.shared_by_scores("distributions of scores", lambda: _distributions(case))
+
+
+def _distributions(case: Case) -> dict[str, Distribution]:
     parts = {part: case.scored.score[case.rows(part)] for part in (FIT, CALIBRATION, TEST)}
     return {part: _describe(scores) for part, scores in parts.items() if len(scores)}
 
@@ -94,13 +103,16 @@ def _describe(scores: np.ndarray) -> Distribution:
 
 def analyse_thresholds(case: Case, *, grid: Sequence[float]) -> tuple[ThresholdPoint, ...]:
     """Alert rate (with labels also precision and recall) at each budget of `grid` and our own."""
-    calibration = case.scored.score[case.rows(CALIBRATION)]
     budgets = sorted({*grid, case.scored.contamination})
-    return tuple(_point(case, order_threshold(calibration, c), c) for c in budgets)
+    points = case.shared_by_scores("points of thresholds", dict[float, ThresholdPoint])
+    for budget in set(budgets) - points.keys():
+        points[budget] = _point(case, budget)
+    return tuple(points[budget] for budget in budgets)
 
 
-def _point(case: Case, threshold: float | None, contamination: float) -> ThresholdPoint:
+def _point(case: Case, contamination: float) -> ThresholdPoint:
     needed = needed_windows(contamination)
+    threshold = order_threshold(case.ladder.ordered, contamination, is_sorted=True)
     if threshold is None:
         return ThresholdPoint(contamination=contamination, calibration_windows_needed=needed)
     rate = float((case.scored.score[case.rows(TEST)] > threshold).mean())
