@@ -119,7 +119,7 @@ class NoveltyGuard:
         excess = distance.max(axis=1, initial=0.0)
         excess[new["window"].unique()] = np.inf
         reasons = [""] * len(X)
-        novelties = new.groupby("window")["kind"].agg(sorted).to_dict()
+        novelties = new["kind"].astype("str").groupby(new["window"]).agg(sorted).to_dict()
         values = X[list(self.features)].to_numpy("float64")
         for window in np.flatnonzero(excess > 0):
             outside = np.flatnonzero(distance[window] > 0)

@@ -14,6 +14,7 @@ from wifitrain.cache import Entry, from_bytes, to_bytes
 from wifitrain.errors import TrainingError
 from wifitrain.training.nest import Nest
 from wifitrain.training.paths import add_paths, mean_path_of, scores_of_paths
+from wifitrain.training.preprocessing import fit_steps
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -33,11 +34,21 @@ class Matrix:
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
+        self._steps: dict[bool, tuple[Pipeline, np.ndarray]] = {}
 
     @cached_property
     def digest(self) -> str:
         """`matrix_digest` of it, computed once."""
         return matrix_digest(self.values)
+
+    def steps(self, *, scaled: bool) -> tuple[Pipeline, np.ndarray]:
+        """The steps before an estimator and what they make of the matrix: the same for all seeds.
+
+        Not to be changed.
+        """
+        if scaled not in self._steps:
+            self._steps[scaled] = fit_steps(self.values, scaled=scaled)
+        return self._steps[scaled]
 
 
 class Recipe:
@@ -111,28 +122,14 @@ class Recipe:
             return known[name]
         return scores_of_paths(known[name], trees=trees, mean_path=float(known[_MEAN_PATH][0]))
 
-    @cached_property
+    @property
     def _steps(self) -> Pipeline:
         """Constant columns out, medians for undefined values, one scale: fitted."""
-        from sklearn.feature_selection import VarianceThreshold
-        from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import Pipeline
-        from sklearn.preprocessing import StandardScaler
+        return self.matrix.steps(scaled=self.spec.scaled)[0]
 
-        steps: list[tuple[str, Any]] = [
-            ("vary", VarianceThreshold()),
-            ("impute", SimpleImputer(strategy="median")),
-        ]
-        if self.spec.scaled:
-            steps.append(("scale", StandardScaler()))
-        pipeline = Pipeline(steps)
-        pipeline.fit(self.matrix.values)
-        return pipeline
-
-    @cached_property
+    @property
     def _prepared(self) -> np.ndarray:
-        prepared: np.ndarray = self._steps.transform(self.matrix.values)
-        return prepared
+        return self.matrix.steps(scaled=self.spec.scaled)[1]
 
     @cached_property
     def _alone(self) -> Any:  # noqa: ANN401 - any scikit-learn estimator
