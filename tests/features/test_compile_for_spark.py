@@ -9,11 +9,12 @@ from ibis.config import Config
 
 from wifitrain.features import catalogue
 from wifitrain.features.grid import (
-    grid_of_windows,
+    Span,
+    numbered_windows,
+    silent_windows,
     steps_between_windows,
-    with_presence,
-    with_silence,
 )
+from wifitrain.features.kinds import kinds_of_windows
 from wifitrain.features.lines import LINE_FACTS, line_facts
 from wifitrain.features.peers import PEER_FACTS, peer_facts, peers_of_windows, presence_changes
 from wifitrain.features.rows import ENTITIES, rows_of_entities
@@ -42,7 +43,7 @@ def _stages() -> dict[str, ibis.Table]:
     stages["lines"] = line_facts(rows, names=LINE_FACTS)
     lines = _table("lines", stages["lines"])
     stages["steps"] = steps_between_windows(lines, max_silence_s=86_400)
-    stages["grid"] = grid_of_windows(_table("steps", stages["steps"]))
+    stages["silent"] = silent_windows(_table("steps", stages["steps"]))
     stages["moves"] = moves_of_stations(rows)
     moves = _table("moves", stages["moves"])
     stages["sessions"] = session_facts(moves, names=SESSION_FACTS)
@@ -51,9 +52,14 @@ def _stages() -> dict[str, ibis.Table]:
     peers = _table("peers", stages["peers"])
     stages["peer_facts"] = peer_facts(peers, names=PEER_FACTS)
     stages["changes"] = presence_changes(peers, window_s=300)
-    stages["silence"] = with_silence(lines, window_s=300, max_silence_s=86_400)
-    changes = _table("changes", stages["changes"])
-    stages["presence"] = with_presence(lines, changes=changes)
+    signs = [
+        lines.select("entity", "window", "last_event_ms", exists=True),
+        _table("handshakes", stages["handshakes"]).select("entity", "window", "key_lines"),
+        _table("changes", stages["changes"]),
+    ]
+    span = Span(window_s=300, max_silence_s=86_400)
+    stages["windows"] = numbered_windows(signs, span=span)
+    stages["kinds"] = kinds_of_windows(rows, windows=_table("windows", stages["windows"]))
     return stages
 
 

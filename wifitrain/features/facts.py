@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from wifitrain.features.grid import (
     RUNNING_FACTS,
-    grid_of_windows,
+    Span,
+    numbered_windows,
+    silent_windows,
     steps_between_windows,
-    with_keys_so_far,
-    with_presence,
-    with_silence,
 )
 from wifitrain.features.lines import LINE_FACTS, ZERO_LINE_FACTS, line_facts
 from wifitrain.features.peers import PEER_FACTS, peer_facts, peers_of_windows, presence_changes
@@ -45,16 +44,9 @@ KNOWN_FACTS = frozenset(
 class Facts:
     """The facts of every window that exists, and how many do not because of a gap."""
 
-    table: ir.Table
+    windows: ir.Table  # entity, window, row
+    table: ir.Table  # the same windows with the wanted facts
     gap_windows: ir.Value
-
-
-@dataclass(frozen=True, kw_only=True)
-class Span:
-    """How long a window is and how long a silence may be, both in seconds."""
-
-    window_s: int
-    max_silence_s: int
 
 
 def facts_of_windows(stage: Stage, rows: ir.Table, *, wanted: Iterable[str], span: Span) -> Facts:
@@ -65,31 +57,45 @@ def facts_of_windows(stage: Stage, rows: ir.Table, *, wanted: Iterable[str], spa
     steps = steps_between_windows(lines, max_silence_s=span.max_silence_s)
     steps = stage.materialise("feature_steps", steps)
     peers = _peers(stage, rows, names)
-    parts = [lines, *_moves(stage, rows, names)]
-    if peers is not None and (wanted_of_peers := names & PEER_FACTS.keys()):
-        parts.append(peer_facts(peers, names=wanted_of_peers))
-    table = grid_of_windows(steps)
-    for part in parts:
-        table = table.left_join(part, ["entity", "window"])
-        table = table.drop("entity_right", "window_right")
-    table = table.fill_null(dict.fromkeys(_ZERO & frozenset(table.columns), 0))
-    table = _running(table, peers, names, span)
+    sessions, handshakes = _moves(stage, rows, names)
+    signs = [
+        lines.select("entity", "window", "last_event_ms", exists=True),
+        silent_windows(steps).mutate(exists=True),
+    ]
+    if "entity_key_lines" in names and handshakes is not None:
+        signs.append(handshakes.select("entity", "window", "key_lines"))
+    if "present" in names and peers is not None:
+        signs.append(presence_changes(peers, window_s=span.window_s))
+    windows = stage.materialise("feature_windows", numbered_windows(signs, span=span))
+    parts = [lines, sessions, handshakes, _peer_facts(peers, names)]
     return Facts(
-        table=stage.materialise("feature_facts", table),
+        windows=windows,
+        table=_joined(windows, [part for part in parts if part is not None]),
         gap_windows=steps.between.sum(where=steps.is_gap).fill_null(0),
     )
 
 
-def _moves(stage: Stage, rows: ir.Table, names: frozenset[str]) -> list[ir.Table]:
-    sessions = names & SESSION_FACTS.keys()
-    handshakes = names & {*_HANDSHAKE_FACTS, "entity_key_lines"}
-    if not sessions and not handshakes:
-        return []
+def _joined(windows: ir.Table, parts: Iterable[ir.Table]) -> ir.Table:
+    table = windows
+    for part in parts:
+        table = table.left_join(part, ["entity", "window"]).drop("entity_right", "window_right")
+    return table.fill_null(dict.fromkeys(_ZERO & frozenset(table.columns), 0))
+
+
+def _moves(
+    stage: Stage, rows: ir.Table, names: frozenset[str]
+) -> tuple[ir.Table | None, ir.Table | None]:
+    """Facts of sessions and of handshakes, where they are wanted."""
+    wanted = names & SESSION_FACTS.keys()
+    with_handshakes = not names.isdisjoint((*_HANDSHAKE_FACTS, "entity_key_lines"))
+    if not wanted and not with_handshakes:
+        return None, None
     moves = stage.materialise("feature_moves", moves_of_stations(rows))
-    parts = [session_facts(moves, names=sessions)] if sessions else []
-    if handshakes:
-        parts.append(handshake_facts(rows, moves=moves))
-    return parts
+    sessions = session_facts(moves, names=wanted) if wanted else None
+    if not with_handshakes:
+        return sessions, None
+    handshakes = handshake_facts(rows, moves=moves)
+    return sessions, stage.materialise("feature_handshakes", handshakes)
 
 
 def _peers(stage: Stage, rows: ir.Table, names: frozenset[str]) -> ir.Table | None:
@@ -98,13 +104,6 @@ def _peers(stage: Stage, rows: ir.Table, names: frozenset[str]) -> ir.Table | No
     return stage.materialise("feature_peers", peers_of_windows(rows))
 
 
-def _running(
-    table: ir.Table, peers: ir.Table | None, names: frozenset[str], span: Span
-) -> ir.Table:
-    if "silence_ms" in names:
-        table = with_silence(table, window_s=span.window_s, max_silence_s=span.max_silence_s)
-    if "entity_key_lines" in names:
-        table = with_keys_so_far(table)
-    if peers is not None and "present" in names:
-        table = with_presence(table, changes=presence_changes(peers, window_s=span.window_s))
-    return table
+def _peer_facts(peers: ir.Table | None, names: frozenset[str]) -> ir.Table | None:
+    wanted = names & PEER_FACTS.keys()
+    return peer_facts(peers, names=wanted) if peers is not None and wanted else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifitrain.features.rows import MILLISECONDS
@@ -9,17 +11,26 @@ from wifitrain.features.rows import MILLISECONDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = [
-    "RUNNING_FACTS",
-    "grid_of_windows",
-    "steps_between_windows",
-    "with_keys_so_far",
-    "with_presence",
-    "with_silence",
-]
+__all__ = ["RUNNING_FACTS", "Span", "numbered_windows", "silent_windows", "steps_between_windows"]
 
-#: Facts that `with_silence` and `with_presence` add, and the handshake lines so far.
+#: Facts that depend on the windows before: silence, presence, and the handshake lines so far.
 RUNNING_FACTS = ("silence_ms", "present", "entity_key_lines")
+
+#: What a part may bring to `numbered_windows`, and what it is where a part does not.
+_BROUGHT: Mapping[str, tuple[str, object]] = {
+    "exists": ("boolean", False),
+    "last_event_ms": ("int64", None),
+    "key_lines": ("int64", 0),
+    "change": ("int64", 0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """How long a window is and how long a silence may be, both in seconds."""
+
+    window_s: int
+    max_silence_s: int
 
 
 def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
@@ -42,54 +53,62 @@ def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
     )
 
 
-def grid_of_windows(steps: ir.Table) -> ir.Table:
-    """Every (entity, window) that exists: those with lines, and the silent ones between them."""
+def silent_windows(steps: ir.Table) -> ir.Table:
+    """Every (entity, window) that exists although it has no line: those between two that have."""
     import ibis
 
     silent = steps.filter((steps.between > 0) & ~steps.is_gap)
-    between = ibis.range(silent.window + 1, silent.following).unnest()
-    return steps.select("entity", "window").union(silent.select("entity", window=between))
+    return silent.select("entity", window=ibis.range(silent.window + 1, silent.following).unnest())
 
 
-def with_silence(facts: ir.Table, *, window_s: int, max_silence_s: int) -> ir.Table:
-    """Adds `silence_ms`: from the last WiFi line so far to the window's end, capped."""
+def numbered_windows(parts: Iterable[ir.Table], *, span: Span) -> ir.Table:
+    """Parts -> every window that exists, with its `row` and the running facts.
+
+    Parts have the columns entity, window, and some of: `exists`; `last_event_ms`, of the last WiFi
+    line; `key_lines`, handshake lines; `change` of the number of present addresses. Rows of one
+    window add up. Changes also fall on windows that do not exist (inside a gap), and count.
+    `row` is the place in the order of (entity, window), from 0. `silence_ms` lasts from the last
+    WiFi line so far to the window's end, capped. `entity_key_lines` are those of the entity up to
+    the window's end, and not ever: whoever follows a log cannot know what is still to come.
+    """
     import ibis
 
-    end_ms = (facts.window + 1) * (window_s * MILLISECONDS)
-    last_ms = facts.last_event_ms.max().over(_so_far())
-    cap = ibis.literal(max_silence_s * MILLISECONDS, "int64")
-    return facts.mutate(
-        silence_ms=ibis.ifelse(
-            last_ms.notnull(), ibis.least(end_ms - last_ms, cap), ibis.null("int64")
-        )
+    every = ibis.union(*(_with_every_column(part) for part in parts))
+    windows = every.group_by("entity", "window").agg(
+        exists=every.exists.any(),
+        last_event_ms=every.last_event_ms.max(),
+        key_lines=every.key_lines.sum(),
+        change=every.change.sum(),
     )
+    so_far = ibis.cumulative_window(group_by="entity", order_by="window")
+    running = windows.select(
+        "entity",
+        "window",
+        "exists",
+        last_ms=windows.last_event_ms.max().over(so_far),
+        entity_key_lines=windows.key_lines.sum().over(so_far).cast("int64"),
+        present=windows.change.sum().over(so_far).cast("int64"),
+    )
+    there = running.filter(running.exists)
+    place = ibis.row_number().over(ibis.window(order_by=["entity", "window"]))
+    columns = ("entity", "window", "entity_key_lines", "present")
+    return there.select(*columns, row=place.cast("int64"), silence_ms=_silence(there, span))
 
 
-def with_presence(facts: ir.Table, *, changes: ir.Table) -> ir.Table:
-    """Adds `present`: the addresses present at the window's end, as a running sum of `changes`.
-
-    Changes also fall on windows that do not exist (inside a gap); they count all the same.
-    """
+def _with_every_column(part: ir.Table) -> ir.Table:
     import ibis
 
-    existing = facts.select("entity", "window", change=ibis.literal(0, "int64"), exists=True)
-    moves = changes.select("entity", "window", "change", exists=False)
-    every = existing.union(moves).group_by("entity", "window")
-    every = every.agg(change=lambda t: t.change.sum(), exists=lambda t: t.exists.any())
-    summed = every.mutate(present=every.change.sum().over(_so_far()).cast("int64"))
-    present = summed.filter(summed.exists).select("entity", "window", "present")
-    return facts.inner_join(present, ["entity", "window"])
+    columns = {
+        name: part[name] if name in part.columns else ibis.literal(value, kind)
+        for name, (kind, value) in _BROUGHT.items()
+    }
+    return part.select("entity", "window", **columns)
 
 
-def with_keys_so_far(facts: ir.Table) -> ir.Table:
-    """Adds `entity_key_lines`: handshake lines of the entity up to the window's end.
-
-    Up to there and not ever: whoever follows a log cannot know what is still to come.
-    """
-    return facts.mutate(entity_key_lines=facts.key_lines.sum().over(_so_far()))
-
-
-def _so_far() -> ir.Value:
+def _silence(windows: ir.Table, span: Span) -> ir.Value:
     import ibis
 
-    return ibis.cumulative_window(group_by="entity", order_by="window")
+    end_ms = (windows.window + 1) * (span.window_s * MILLISECONDS)
+    cap = ibis.literal(span.max_silence_s * MILLISECONDS, "int64")
+    silence_ms = ibis.least(end_ms - windows.last_ms, cap)
+    return ibis.ifelse(windows.last_ms.notnull(), silence_ms, ibis.null("int64"))

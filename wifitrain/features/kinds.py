@@ -6,27 +6,72 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
 
-    from wifitrain.features.stage import Stage
-
-__all__ = ["kinds_of_windows"]
+__all__ = ["CollectedKinds", "coded", "kinds_of_windows"]
 
 
-def kinds_of_windows(stage: Stage, rows: ir.Table, *, facts: ir.Table) -> ir.Table:
+def kinds_of_windows(rows: ir.Table, *, windows: ir.Table) -> ir.Table:
     """Counts of `event:NAME` and, for lines that no grammar knows, of `template:TEXT`.
 
-    Columns: window (row number of X, from 0), kind, count; in the order of (window, kind).
+    Columns: window (its `row`), kind, count; in no order.
     """
     import ibis
 
-    order = ibis.window(order_by=["entity", "window"])
-    numbered = facts.select("entity", "window", row=ibis.row_number().over(order).cast("int64"))
-    numbered = stage.materialise("feature_rows", numbered)
-    is_template = (rows.event == "unknown") & rows.template.notnull()
-    name = ibis.ifelse(is_template, rows.template, rows.event)
-    kind = ibis.ifelse(is_template, "template:", "event:").concat(name)
-    kinds = rows.filter(rows.wifi).select("entity", "window", kind=kind)
-    counts = kinds.group_by("entity", "window", "kind").agg(count=lambda t: t.count().cast("int64"))
-    joined = counts.inner_join(numbered, ["entity", "window"])
-    joined = joined.select("kind", "count", window="row").order_by("window", "kind")
-    return joined.select("window", "kind", "count")
+    wifi = rows.filter(rows.wifi)
+    template = ibis.ifelse(wifi.event == "unknown", wifi.template, ibis.null("string"))
+    lines = wifi.select("entity", "window", "event", template=template)
+    counts = lines.group_by("entity", "window", "event", "template").agg(number=lines.count())
+    joined = counts.inner_join(windows.select("entity", "window", "row"), ["entity", "window"])
+    of_template = ibis.literal("template:").concat(joined.template)
+    return joined.select(
+        window=joined.row.cast("int32"),
+        kind=ibis.coalesce(of_template, ibis.literal("event:").concat(joined.event)),
+        count=joined.number.cast("int32"),
+    )
+
+
+class CollectedKinds:
+    """Kinds of all windows, filled by one group after another; each name is kept once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what was added."""
+        return sum(array.nbytes for part in self._parts for array in part)
+
+    def add(self, kinds: pa.Table, *, first: int) -> None:
+        """The next group's kinds (`kinds_of_windows`), whose windows begin at row `first` of X."""
+        import numpy as np
+
+        names, codes = coded(kinds["kind"])
+        rank = np.argsort(np.argsort(np.array(names, dtype=object)))
+        window = kinds["window"].to_numpy()
+        order = np.lexsort((rank[codes], window))
+        known = [self._codes.setdefault(name, len(self._codes)) for name in names]
+        code = np.array(known, dtype="int32")[codes[order]]
+        count = kinds["count"].to_numpy()[order]
+        self._parts.append((window[order] + np.int32(first), code, count))
+
+    def frame(self) -> pd.DataFrame:
+        """All that was added: window and count as int32, kind as a category (sorted names)."""
+        import numpy as np
+        import pandas as pd
+
+        names = sorted(self._codes)
+        place = np.empty(len(names), dtype="int32")
+        place[[self._codes[name] for name in names]] = np.arange(len(names))
+        window, code, count = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
+        kind = pd.Categorical.from_codes(place[code], categories=pd.Index(names, dtype="str"))
+        return pd.DataFrame({"window": window, "kind": kind, "count": count}, copy=False)
+
+
+def coded(texts: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """The distinct texts, and for each row which of them it is."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()

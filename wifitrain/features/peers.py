@@ -43,7 +43,7 @@ def peer_facts(peers: ir.Table, *, names: Iterable[str]) -> ir.Table:
 
 
 def presence_changes(peers: ir.Table, *, window_s: int) -> ir.Table:
-    """Peers -> by how much the number of present addresses changes at (entity, window).
+    """Peers -> rows that say by how much the number of present addresses changes at a window.
 
     An address comes at the first window that it speaks in and goes `PRESENCE_S` after the last,
     which needs no knowledge of the future: the running sum is right as soon as a window is over.
@@ -52,10 +52,14 @@ def presence_changes(peers: ir.Table, *, window_s: int) -> ir.Table:
 
     stays = max(1, math.ceil(PRESENCE_S / window_s))
     order = ibis.window(group_by=["entity", "peer"], order_by="window")
-    expiry = peers.window + stays
-    goes = ibis.least(expiry, peers.window.lead().over(order).coalesce(expiry))
-    spans = peers.select("entity", "window", goes=goes)
-    came = spans.select("entity", "window", change=ibis.literal(1, "int64"))
-    gone = spans.select("entity", window=spans.goes, change=ibis.literal(-1, "int64"))
-    both = came.union(gone)
-    return both.group_by("entity", "window").agg(change=both.change.sum().cast("int64"))
+    apart = peers.select(
+        "entity",
+        "window",
+        since=peers.window - peers.window.lag().over(order),
+        until=peers.window.lead().over(order) - peers.window,
+    )
+    came = apart.filter(apart.since.fill_null(stays + 1) > stays)
+    left = apart.filter(apart.until.fill_null(stays + 1) > stays)
+    coming, going = ibis.literal(1, "int64"), ibis.literal(-1, "int64")
+    came = came.select("entity", "window", change=coming)
+    return came.union(left.select("entity", window=left.window + stays, change=going))

@@ -10,20 +10,22 @@ from wifitrain.errors import ConfigError, FeatureError
 from wifitrain.features.availability import survey_of, why_unavailable
 from wifitrain.features.catalogue import catalogue
 from wifitrain.features.choice import chosen_features
-from wifitrain.features.facts import Span, facts_of_windows
+from wifitrain.features.collected import CollectedWindows
+from wifitrain.features.facts import facts_of_windows
+from wifitrain.features.grid import Span
 from wifitrain.features.kinds import kinds_of_windows
-from wifitrain.features.matrix import columns_of, frames_of, matrix_of, undefined_features
+from wifitrain.features.matrix import matrix_of
 from wifitrain.features.rows import ENTITIES, rows_of_entities
-from wifitrain.records import WindowTable
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
+    import pyarrow as pa
 
     from wifitrain.engine import Engine
     from wifitrain.features.feature import Feature
     from wifitrain.features.stage import Stage
-    from wifitrain.records import EventTable, Json
+    from wifitrain.records import EventTable, Json, WindowTable
 
 __all__ = ["Questions", "WindowFeatures"]
 
@@ -127,12 +129,13 @@ class WindowFeatures:
             reasons |= self._refuse(why_unavailable(self._droppable(self.features), survey=survey))
         used = [one for one in self._feeding(columns) if one.name not in reasons]
         asked = self._asked(engine, rows, used)
-        matrix = asked.matrix.to_pandas()
+        matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
+        asked_for = columns if columns is not None else [c for one in used for c in one.columns]
+        collected = CollectedWindows(asked_for, n_windows=len(matrix), window_s=self.window_s)
+        collected.add(matrix, kinds)
         if columns is None:
-            X, _ = frames_of(matrix, window_s=self.window_s)
-            reasons |= self._refuse(undefined_features(X, features=self._droppable(used)))
-            columns = [c for one in used if one.name not in reasons for c in one.columns]
-        windows = self.windows_of(matrix, asked.kinds.to_pandas(), columns=columns)
+            reasons |= self._refuse(collected.drop_undefined(self._droppable(used)))
+        windows = collected.table()
         left_out = _rows(events.table) - _rows(rows)
         gap_windows = int(asked.gap_windows.to_pandas())
         account = self._account(windows.index, gap_windows=gap_windows, left_out=left_out)
@@ -144,7 +147,7 @@ class WindowFeatures:
         return self._asked(stage, rows, self._feeding(columns))
 
     def windows_of(
-        self, matrix: pd.DataFrame, kinds: pd.DataFrame, *, columns: Sequence[str]
+        self, matrix: pa.Table, kinds: pa.Table, *, columns: Sequence[str]
     ) -> WindowTable:
         """The windows that the answers to `questions` make, without an account.
 
@@ -152,15 +155,9 @@ class WindowFeatures:
         ------
         FeatureError : a name of `columns` is not a column of the features.
         """
-        X, index = frames_of(matrix, window_s=self.window_s)
-        return WindowTable(
-            X=columns_of(X, columns=columns),
-            index=index,
-            kinds=kinds,
-            unavailable={},
-            window_s=self.window_s,
-            account={},
-        )
+        windows = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
+        windows.add(matrix, kinds)
+        return windows.table()
 
     def _feeding(self, columns: Sequence[str] | None) -> Sequence[Feature]:
         """The features that `columns` belong to; None: all."""
@@ -174,7 +171,7 @@ class WindowFeatures:
         facts = facts_of_windows(stage, rows, wanted=wanted, span=span)
         return Questions(
             matrix=matrix_of(facts.table, features=features),
-            kinds=kinds_of_windows(stage, rows, facts=facts.table),
+            kinds=kinds_of_windows(rows, windows=facts.windows),
             gap_windows=facts.gap_windows,
         )
 

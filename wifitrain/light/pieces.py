@@ -76,5 +76,4 @@ class PieceWindows:
         """All windows of the events that are there now."""
         answers = self._plan.run()
         self._plan.drop()
-        matrix, kinds = answers["matrix"].to_pandas(), answers["kinds"].to_pandas()
-        return self._features.windows_of(matrix, kinds, columns=self._columns)
+        return self._features.windows_of(answers["matrix"], answers["kinds"], columns=self._columns)

@@ -97,7 +97,7 @@ def _named_elsewhere(house: House, kinship: Kinship, folder: Path) -> tuple[int,
         windows = wifi_features(unavailable="drop").build(engine, events, columns=columns)
     judged = house.learned.guarded.judge(windows.X, windows.kinds)
     alerting = judged.score > house.learned.calibration.threshold
-    kinds = windows.kinds.groupby("window")["kind"].agg(set)
+    kinds = windows.kinds["kind"].astype("str").groupby(windows.kinds["window"]).agg(set)
     right = named = alerts = 0
     for label in simulator.labels().itertuples():
         inside = (

@@ -78,5 +78,5 @@ def _ordinary(windows: WindowTable, learned: Learned, columns: Sequence[str]) ->
 def _kinds(kinds: pd.DataFrame, rows: np.ndarray) -> list[set[str]]:
     """The kinds of line of each chosen window."""
     chosen = kinds[rows[kinds["window"].to_numpy("int64")]]
-    found = chosen.groupby("window")["kind"].agg(set)
+    found = chosen["kind"].astype("str").groupby(chosen["window"]).agg(set)
     return [found.get(row, set()) for row in rows.nonzero()[0]]
