@@ -155,7 +155,7 @@ def test_halves_of_records_do_not_end_each_other(
 
 @pytest.mark.parametrize("shape", ["json", "csv", "log"])
 def test_stamps_with_a_zone_do_not_depend_on_the_machine(shape: str, tmp_path: Path) -> None:
-    """Typed by workers with connections of their own, on a machine in another zone."""
+    """Typed on a connection of its own, on a machine in another zone."""
     stamps = ["2025-06-23T10:00:00Z", "2025-06-23T10:00:00+02:00", "2025-06-23 10:00:00"]
     path = tmp_path / f"export.{shape}"
     if shape == "json":

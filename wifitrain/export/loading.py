@@ -15,7 +15,7 @@ from wifitrain.errors import ExportError
 from wifitrain.export.readers import Problems, read_records
 from wifitrain.export.shapes import Shape, sniff
 from wifitrain.export.streams import Content, open_content
-from wifitrain.export.workers import Workers, working
+from wifitrain.export.worker import Worker, working
 
 if TYPE_CHECKING:
     from wifitrain.export.discovery import Found
@@ -54,17 +54,17 @@ class Loading:
 
     def load(self, files: Sequence[Found]) -> list[FileAccount]:
         """Read every file in turn; numbers in `export_typed.file` are places in the result."""
-        with working(self.extraction) as workers:
-            return [self._load(found, number, workers) for number, found in enumerate(files)]
+        with working(self.extraction) as worker:
+            return [self._load(found, number, worker) for number, found in enumerate(files)]
 
-    def _load(self, found: Found, number: int, workers: Workers) -> FileAccount:
+    def _load(self, found: Found, number: int, worker: Worker) -> FileAccount:
         with open_content(found.path, on_bytes=self.on_bytes) as content:
             shape = self._shape(content)
             if shape == "zip":
-                rows, shape = self._load_zip(found.path, number, workers)
+                rows, shape = self._load_zip(found.path, number, worker)
                 shape = f"zip:{shape}"
             else:
-                rows = self._take(content, shape, number, workers)
+                rows = self._take(content, shape, number, worker)
         return FileAccount(
             path=str(found.path),
             series=found.series,
@@ -78,16 +78,16 @@ class Loading:
     def _shape(self, content: Content) -> str:
         return sniff(content.head, name=content.name) if self.shape == "auto" else self.shape
 
-    def _take(self, content: Content, shape: str, number: int, workers: Workers) -> int:
+    def _take(self, content: Content, shape: str, number: int, worker: Worker) -> int:
         rows = 0
         label = self.extraction.labels_field
         read: Shape = shape  # type: ignore[assignment]
         for kind, batch in read_records(content, read, problems=self.problems, label=label):
-            workers.take(kind, batch, file=number)
+            worker.take(kind, batch, file=number)
             rows += batch.num_rows
         return rows
 
-    def _load_zip(self, path: Path, number: int, workers: Workers) -> tuple[int, str]:
+    def _load_zip(self, path: Path, number: int, worker: Worker) -> tuple[int, str]:
         with _zip(path) as archive:
             member = _member(archive, path)
             name = f"{path}!{member.filename}"
@@ -99,10 +99,10 @@ class Loading:
                 if shape == "zip":
                     raise ExportError(f"{name}: a zip inside a zip is not read")
                 if shape != "parquet":
-                    return self._take(content, shape, number, workers), shape
+                    return self._take(content, shape, number, worker), shape
                 unpacked = _unpacked(content, self.scratch / "member.parquet")
             with open_content(unpacked, on_bytes=_ignore, name=name) as content:
-                return self._take(content, shape, number, workers), shape
+                return self._take(content, shape, number, worker), shape
 
 
 def _unpacked(content: Content, path: Path) -> Path:

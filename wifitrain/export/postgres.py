@@ -20,7 +20,7 @@ from wifitrain.export.row_options import row_options
 from wifitrain.export.settings import WIFI_PROGRAMS, check_count, check_names, check_table
 from wifitrain.export.table import Selection, TableReader, condition_of
 from wifitrain.export.tally import Tally
-from wifitrain.export.workers import working
+from wifitrain.export.worker import working
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -116,10 +116,10 @@ class PostgresSource(RowSource):
         total = reader.survey.matching - reader.left_out
         with (
             reading_progress(total, wanted=progress, unit="rows") as advance,
-            working(extraction) as workers,
+            working(extraction) as worker,
         ):
             for rows in _gathered(reader.batches()):
-                workers.take("columns", tally.numbered(rows), file=0)
+                worker.take("columns", tally.numbered(rows), file=0)
                 advance(rows.num_rows)
         problems = {"older_rows": reader.left_out} if reader.left_out else {}
         return Loaded(files=[tally.file(self.name)], problems=problems)
