@@ -22,7 +22,15 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from wifitrain.edge import DOCUMENT, NPZ, EdgeFacts, EdgeModel, edge_files, read_model
+from wifitrain.edge import (
+    DOCUMENT,
+    NPZ,
+    EdgeFacts,
+    EdgeModel,
+    canary_windows,
+    edge_files,
+    read_model,
+)
 from wifitrain.errors import PackageError
 
 GUARD = {
@@ -60,8 +68,7 @@ def facts(fitted: Pipeline, X: np.ndarray, *, guard: dict[str, Any] | None = Non
     scores = -fitted.score_samples(X)
     return EdgeFacts(
         features=[{"name": f"f{n}", "unit": "1", "meaning": "made up"} for n in range(X.shape[1])],
-        windows=X,
-        scores=scores,
+        canaries=canary_windows(X, scores),
         calibration_scores=scores[: len(X) // 2],
         threshold=float(np.quantile(scores, 0.95)),
         contamination=0.05,

@@ -22,7 +22,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
 from tests.features.made_up import every_feature
-from wifitrain.edge import DOCUMENT, NPZ, EdgeFacts, edge_files, read_model
+from wifitrain.edge import DOCUMENT, NPZ, EdgeFacts, canary_windows, edge_files, read_model
 from wifitrain.engine import Engine
 from wifitrain.events import EventExtractor
 from wifitrain.export import FileSource, LineStream
@@ -109,7 +109,8 @@ def _model(windows: WindowTable) -> LightModel:
     fitted = make_pipeline(VarianceThreshold(), SimpleImputer(keep_empty_features=True), forest)
     scores = -fitted.fit(X).score_samples(X)
     facts = EdgeFacts(
-        features=[{"name": name} for name in windows.X.columns], windows=X, scores=scores,
+        features=[{"name": name} for name in windows.X.columns],
+        canaries=canary_windows(X, scores),
         calibration_scores=scores, threshold=float(scores.max()), contamination=0.01,
         window_s=windows.window_s, guard=None, model_digest="0" * 64,
     )  # fmt: skip

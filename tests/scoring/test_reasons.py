@@ -15,5 +15,5 @@ def test_the_guard_is_named_with_its_reason_and_quiet_windows_have_none() -> Non
 
 def test_a_reason_for_each_window_or_none_at_all() -> None:
     """Columns of different lengths never become a table that is shifted."""
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="2 windows, but 1 reasons"):
         alert_reasons([True, False], [""])

@@ -3,6 +3,7 @@
 Reading and scoring need numpy alone.
 """
 
+from wifitrain.edge.canaries import canary_windows
 from wifitrain.edge.explaining import Explainer, Explanation
 from wifitrain.edge.guard import EdgeGuard
 from wifitrain.edge.kinship import Kinship, Likeness
@@ -11,7 +12,7 @@ from wifitrain.edge.model import EdgeModel, Judged
 from wifitrain.edge.profiling import BenchWindows, OrdinaryWindows, learn_kinship
 from wifitrain.edge.quieting import Change
 from wifitrain.edge.reading import DOCUMENT, NPZ, load_folder, read_model
-from wifitrain.edge.writing import EdgeFacts, edge_files, why_no_edge
+from wifitrain.edge.writing import EdgeFacts, edge_document, edge_files, why_no_edge
 
 __all__ = [
     "DOCUMENT",
@@ -28,6 +29,8 @@ __all__ = [
     "Kinship",
     "Likeness",
     "OrdinaryWindows",
+    "canary_windows",
+    "edge_document",
     "edge_files",
     "kinship_bytes",
     "learn_kinship",

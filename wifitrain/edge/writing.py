@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wifitrain.edge import arrays
-from wifitrain.edge.canaries import canary_windows
-from wifitrain.edge.document import FORMAT, dumps
+from wifitrain.edge.document import FORMAT, dumps, read_document
 from wifitrain.edge.forest import check_count
 from wifitrain.edge.reading import DOCUMENT, NPZ, read_model
 from wifitrain.errors import PackageError
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from wifitrain.records import Json
 
-__all__ = ["EdgeFacts", "edge_files", "why_no_edge"]
+__all__ = ["EdgeFacts", "edge_document", "edge_files", "why_no_edge"]
 
 _CALIBRATION_KEPT = 1_024
 _STEPS = (
@@ -35,14 +34,12 @@ _STEPS = (
 class EdgeFacts:
     """What the artefact carries beside the Pipeline.
 
-    `features` describe the Pipeline's columns (name; unit and meaning where known). `windows` are
-    those it was fitted to, shape (n, n_features), `scores` their anomaly scores, (n,). `guard` is
-    its JSON with the ceiling.
+    `features` describe the Pipeline's columns (name; unit and meaning where known). `canaries`:
+    `canary_windows` of those it was fitted to. `guard` is its JSON with the ceiling.
     """
 
     features: Sequence[Mapping[str, Json]]
-    windows: np.ndarray
-    scores: np.ndarray
+    canaries: np.ndarray
     calibration_scores: np.ndarray
     threshold: float
     contamination: float
@@ -75,20 +72,33 @@ def edge_files(pipeline: Pipeline, facts: EdgeFacts) -> dict[str, bytes]:
     reason = why_no_edge(pipeline)
     if reason:
         raise PackageError(f"no edge artefact: {reason}")
-    canaries = canary_windows(facts.windows, facts.scores)
     with np.errstate(over="ignore"):  # a tiny scale can take them beyond float32
-        expected = -pipeline.score_samples(canaries)
+        expected = -pipeline.score_samples(facts.canaries)
     npz = arrays.pack(
         {
             **_forest_arrays(pipeline[-1]),
             "calibration_scores": _even_choice(np.sort(facts.calibration_scores)),
-            "canary_windows": canaries,
+            "canary_windows": facts.canaries,
             "canary_scores": expected,
         }
     )
     document = dumps(_document(pipeline, facts, npz))
     read_model(npz, document)  # refuses what does not give the canaries their scores
     return {NPZ: npz, DOCUMENT: document}
+
+
+def edge_document(pipeline: Pipeline, facts: EdgeFacts, npz: bytes) -> bytes:
+    """model.json for the `npz` that `edge_files` wrote of the same model with another threshold.
+
+    The arrays have proven themselves then.
+
+    Raises
+    ------
+    PackageError : a value that no reader would take.
+    """
+    document = dumps(_document(pipeline, facts, npz))
+    read_document(document, name=DOCUMENT)
+    return document
 
 
 def _document(pipeline: Pipeline, facts: EdgeFacts, npz: bytes) -> dict[str, object]:

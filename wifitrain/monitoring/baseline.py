@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from wifitrain.cache import remembered
 from wifitrain.errors import PackageError
 from wifitrain.monitoring.drift import sketches_of
 from wifitrain.monitoring.sketch import Sketch  # noqa: TC001 - msgspec reads the annotations
@@ -26,6 +28,7 @@ BASELINE = "baseline.json"
 SCORE, UNSEEN = "score", "unseen kinds"
 _MOST_SCORES = 5_000
 _SEED = 20_260_101
+_FORESTS = 12  # of one sweep that are remembered
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,26 +92,68 @@ class Training:
 
 
 def baseline_of(training: Training) -> Baseline:
-    """The baseline of a training."""
-    windows, calibration = training.windows, training.calibration
-    learned = training.fit | calibration
-    series = windows.index["entity"].to_numpy()
-    kinds = kinds_of(windows.kinds, learned)
+    """The baseline of a training; jobs of a sweep share what the alert budget does not change."""
+    windows = training.windows
+    frames = (windows.X, windows.index, windows.kinds)
+    masks = _digest(training.fit, training.calibration, training.held_out)
+    learned = remembered("learned", masks, lambda: _learned(training), of=frames)
+    held_out = remembered(
+        "held out",
+        masks,
+        lambda: _held_out(training),
+        of=(*frames, training.scores),
+        most=_FORESTS,
+    )
     return Baseline(
         window_s=windows.window_s,
-        sketches={
-            **sketches_of(windows.X[learned], series[learned]),
-            **sketches_of(_judged(training), series[training.held_out]),
-        },
-        held_out_scores=_by_hour(training),
-        calibration=int(calibration.sum()),
+        sketches={**learned.sketches, **held_out.sketches},
+        held_out_scores=held_out.scores_by_hour,
+        calibration=int(training.calibration.sum()),
         alerts=training.alerts,
         threshold=training.threshold,
-        kinds=sorted(kinds),
-        longest_silence=_longest_silence(windows.index[learned]),
+        kinds=learned.kinds,
+        longest_silence=learned.longest_silence,
         quality=quality_of(training.data),
         last_time=str(training.data["last_time"]),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Learned:
+    """Of the fit and calibration part, whatever model is fitted to them."""
+
+    sketches: Mapping[str, Sketch]
+    kinds: list[str]
+    longest_silence: int
+
+
+def _learned(training: Training) -> _Learned:
+    windows, rows = training.windows, training.fit | training.calibration
+    series = windows.index["entity"].to_numpy()
+    return _Learned(
+        sketches=sketches_of(windows.X[rows], series[rows]),
+        kinds=sorted(kinds_of(windows.kinds, rows)),
+        longest_silence=_longest_silence(windows.index[rows]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _HeldOut:
+    """Of everything held out from the fit, as one model scores it."""
+
+    sketches: Mapping[str, Sketch]
+    scores_by_hour: list[list[float]]
+
+
+def _held_out(training: Training) -> _HeldOut:
+    series = training.windows.index["entity"].to_numpy()[training.held_out]
+    return _HeldOut(
+        sketches=sketches_of(_judged(training), series), scores_by_hour=_by_hour(training)
+    )
+
+
+def _digest(*masks: np.ndarray) -> str:
+    return hashlib.sha256(b"".join(mask.tobytes() for mask in masks)).hexdigest()
 
 
 def quality_of(data: Mapping[str, object]) -> Quality:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wifitrain.cache import remembered
 from wifitrain.monitoring.sketch import Sketch, dependence, sketch_of
 
 if TYPE_CHECKING:
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Drift", "drift_between", "drifts", "sketches_of"]
 
-_REMEMBERED = 4  # matrices whose sketches the next job of a sweep finds
 _ERRORS_BELOW = 1.96  # holds in about 95 of 100 cases: it is taken where the distance is largest
 
 
@@ -75,31 +72,13 @@ def drifts(
 
 
 def sketches_of(X: pd.DataFrame, series: np.ndarray) -> dict[str, Sketch]:
-    """A sketch of each column of X; rows in order of time within each `series`, shape (n,).
-
-    The jobs of a sweep ask for those of the same windows again and again.
-    """
+    """A sketch of each column of X; rows in order of time within each `series`, shape (n,)."""
     values = X.to_numpy("float64")
-
-    def make() -> tuple[Sketch, ...]:
-        neighbours = dependence(values, series)
-        return tuple(
-            sketch_of(column, dependence=float(neighbour))
-            for column, neighbour in zip(values.T, neighbours, strict=True)
-        )
-
-    known = remembered("sketches", _digest(values, series), make, most=_REMEMBERED)
-    return dict(zip(X.columns, known, strict=True))
-
-
-def _digest(values: np.ndarray, series: np.ndarray) -> str:
-    """Of every bit of both."""
-    import numpy as np
-
-    digest = hashlib.sha256(repr(values.shape).encode())
-    digest.update(np.ascontiguousarray(values).data)
-    digest.update("\0".join(map(str, series)).encode())
-    return digest.hexdigest()
+    neighbours = dependence(values, series)
+    return {
+        name: sketch_of(column, dependence=float(neighbour))
+        for name, column, neighbour in zip(X.columns, values.T, neighbours, strict=True)
+    }
 
 
 def drift_between(

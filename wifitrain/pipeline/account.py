@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wifitrain.cache import remembered
-from wifitrain.evaluation.conformal import alert_confidence, conformal_p_values
-from wifitrain.pipeline.files import json_digest
+from wifitrain.evaluation.ladder import ladder_of
 from wifitrain.records import CALIBRATION, TEST
 from wifitrain.report import summarise_features
 from wifitrain.scoring import alert_reasons
@@ -52,21 +51,18 @@ def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
     `confidence`: that another calibration sample leaves the verdict as it is (ExCeeD); `p_value`:
     how rare the score is among calibration scores (conformal). Both hold for test windows.
     """
-    scored = learned.scored
-    calibration = scored.score[learned.parts.rows(CALIBRATION)]
+    scored, parts = learned.scored, learned.parts
+    ladder = ladder_of(scored.score, parts.rows(CALIBRATION), of=parts)
     frame = windows.index[["entity", "start", "end"]].copy()
-    frame["part"] = learned.parts.name
+    frame["part"] = parts.name
     frame["score"] = scored.score
     frame["estimator_score"] = scored.estimator_score
     frame["threshold"] = scored.threshold
     frame["is_anomaly"] = scored.is_anomaly
-    frame["confidence"] = alert_confidence(
-        scored.score,
-        calibration=calibration,
-        contamination=scored.contamination,
-        flagged=scored.is_anomaly,
+    frame["confidence"] = ladder.confidence(
+        contamination=scored.contamination, flagged=scored.is_anomaly
     )
-    frame["p_value"] = conformal_p_values(scored.score, calibration=calibration)
+    frame["p_value"] = ladder.p_values
     frame["reason"] = alert_reasons(scored.is_anomaly, scored.guard_reasons)
     frame["label"] = windows.index["label"].to_numpy()
     return frame
@@ -84,10 +80,8 @@ def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
 
 def _distributions(prepared: Prepared, parts: Parts) -> dict[str, Any]:
     """Of every feature in every part: the same for all jobs of a sweep that share windows."""
-    key = json_digest([prepared.x_digest, ",".join(parts.name)])
-    return remembered(
-        "distributions", key, lambda: summarise_features(prepared.windows.X, parts.name)
-    )
+    X = prepared.windows.X
+    return remembered("distributions", "", lambda: summarise_features(X, parts.name), of=(X, parts))
 
 
 def _model(learned: Learned) -> dict[str, Json]:

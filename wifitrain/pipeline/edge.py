@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.edge import EdgeFacts, EdgeModel, edge_files, why_no_edge
+from wifitrain.cache import remembered
+from wifitrain.edge import (
+    DOCUMENT,
+    NPZ,
+    EdgeFacts,
+    EdgeModel,
+    canary_windows,
+    edge_document,
+    edge_files,
+    why_no_edge,
+)
 from wifitrain.records import FIT
 from wifitrain.training import Judgement, calibration_scores
 
@@ -17,6 +28,8 @@ if TYPE_CHECKING:
 
     from wifitrain.pipeline.learning import Learned
     from wifitrain.records import Json, WindowTable
+
+_FORESTS = 12  # of one sweep that are remembered
 
 __all__ = ["EdgeArtefact", "EdgeDetector", "edge_artefact"]
 
@@ -42,18 +55,16 @@ def edge_artefact(
     reason = why_no_edge(detector.pipeline)
     if reason is not None:
         return EdgeArtefact(files={}, metadata={"reason": reason})
-    scored = learned.scored
+    scored, parts = learned.scored, learned.parts
     judged = Judgement(
         score=scored.score,
         estimator_score=scored.estimator_score,
         reasons=list(scored.guard_reasons),
     )
-    scores, _ = calibration_scores(judged, learned.parts, contamination=scored.contamination)
-    fit = windows.X.loc[learned.parts.rows(FIT), detector.feature_names]
+    scores, _ = calibration_scores(judged, parts, contamination=scored.contamination)
     facts = EdgeFacts(
         features=features,
-        windows=fit.to_numpy("float64"),
-        scores=scored.estimator_score[learned.parts.rows(FIT)],
+        canaries=_canaries(learned, windows),
         calibration_scores=scores,
         threshold=scored.threshold,
         contamination=scored.contamination,
@@ -61,8 +72,28 @@ def edge_artefact(
         guard=guard,
         model_digest=model_digest,
     )
-    files = edge_files(detector.pipeline, facts)
+    pipeline = detector.pipeline
+    npz = remembered(
+        "edge",
+        hashlib.sha256(scores.tobytes()).hexdigest(),
+        lambda: edge_files(pipeline, facts)[NPZ],
+        of=(pipeline, learned.guarded, windows.X, parts),
+        most=_FORESTS,
+    )
+    files = {NPZ: npz, DOCUMENT: edge_document(pipeline, facts, npz)}
     return EdgeArtefact(files=files, metadata={"files": sorted(files)})
+
+
+def _canaries(learned: Learned, windows: WindowTable) -> np.ndarray:
+    """Of the windows that the forest was fitted to: the same for every threshold."""
+    names, scores = learned.trained.detector.feature_names, learned.scored.estimator_score
+
+    def make() -> np.ndarray:
+        fit = learned.parts.rows(FIT)
+        return canary_windows(windows.X.loc[fit, names].to_numpy("float64"), scores[fit])
+
+    of = (windows.X, learned.parts, scores)
+    return remembered("canaries", "\0".join(names), make, of=of, most=_FORESTS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,12 @@ from wifitrain.pipeline.files import json_digest
 from wifitrain.records import CALIBRATION, FIT, TEST
 
 if TYPE_CHECKING:
-    from wifitrain.monitoring import Drift, Monitoring
+    from collections.abc import Sequence
+
+    from wifitrain.monitoring import Drift, Limits, Monitoring
     from wifitrain.pipeline.learning import Learned
     from wifitrain.pipeline.preparation import Prepared
-    from wifitrain.records import Json, WindowTable
+    from wifitrain.records import Json, Parts, WindowTable
     from wifitrain.training import FittedDetector
 
 __all__ = ["baseline_file", "watch"]
@@ -44,13 +46,11 @@ def _drift(monitoring: Monitoring, windows: WindowTable, learned: Learned) -> di
         for name in learned.used
         if not any(fnmatchcase(name, pattern) for pattern in limits.ignore)
     ]
-    fit, test = (learned.parts.rows(part) for part in (FIT, TEST))
-    drifts = drift_between(
-        windows.X.loc[fit, names],
-        windows.X[test],
-        series=windows.index["entity"].to_numpy()[fit],
-        threshold=limits.drift_threshold,
-        false_alarm_rate=limits.false_alarm_rate,
+    drifts = remembered(
+        "drift",
+        json_digest([names, limits.drift_threshold, limits.false_alarm_rate]),
+        lambda: _drifts(limits, windows, learned.parts, names),
+        of=(windows.X, windows.index, learned.parts),
     )
     drifted = [drift.name for drift in drifts if drift.drifted]
     if drifted and monitoring.alerting.enabled:
@@ -60,6 +60,19 @@ def _drift(monitoring: Monitoring, windows: WindowTable, learned: Learned) -> di
         "drifted": drifted,
         "features": [_shown(drift) for drift in drifts[:_DRIFTS_SHOWN]],
     }
+
+
+def _drifts(
+    limits: Limits, windows: WindowTable, parts: Parts, names: Sequence[str]
+) -> list[Drift]:
+    fit, test = parts.rows(FIT), parts.rows(TEST)
+    return drift_between(
+        windows.X.loc[fit, list(names)],
+        windows.X[test],
+        series=windows.index["entity"].to_numpy()[fit],
+        threshold=limits.drift_threshold,
+        false_alarm_rate=limits.false_alarm_rate,
+    )
 
 
 def _shown(drift: Drift) -> dict[str, Json]:
