@@ -29,12 +29,12 @@ def add_paths(
     """
     X = np.ascontiguousarray(X, dtype=np.float32)  # what trees compare with
     total = sums.copy()
-    numbers = range(*trees.indices(len(forest.estimators_)))
+    asked = [_Tree(forest, number) for number in range(*trees.indices(len(forest.estimators_)))]
     rows = [slice(at, at + _ROWS_AT_ONCE) for at in range(0, len(X), _ROWS_AT_ONCE)]
 
     def add(part: slice) -> None:
-        for number in numbers:
-            total[part] += _paths(forest, number, X[part])
+        for tree in asked:
+            total[part] += tree.paths(X[part])
 
     workers = min(_workers(n_jobs), len(rows))
     if workers < 2:
@@ -62,18 +62,26 @@ def scores_of_paths(sums: np.ndarray, *, trees: int, mean_path: float) -> np.nda
     return scores
 
 
-def _paths(forest: IsolationForest, number: int, X: np.ndarray) -> np.ndarray:
-    """Length of the path of each row in one tree, with what the leaf did not split, shape (n,)."""
-    features = forest.estimators_features_[number]
-    # All features: then trees were grown on X as it is, whatever order the list has.
-    seen = X if len(features) == X.shape[1] else np.ascontiguousarray(X[:, features])
-    leaves = forest.estimators_[number].apply(seen, check_input=False)
-    lengths: np.ndarray = (
-        forest._decision_path_lengths[number][leaves]  # noqa: SLF001 - as score_samples does
-        + forest._average_path_length_per_tree[number][leaves]  # noqa: SLF001
-        - 1.0
-    )
-    return lengths
+class _Tree:
+    """One tree of a forest, and the length of the path to each of its nodes."""
+
+    def __init__(self, forest: IsolationForest, number: int) -> None:
+        # With what a leaf did not split; as score_samples adds it up for each row.
+        self._lengths: np.ndarray = (
+            forest._decision_path_lengths[number]  # noqa: SLF001
+            + forest._average_path_length_per_tree[number]  # noqa: SLF001
+            - 1.0
+        )
+        self._apply = forest.estimators_[number].tree_.apply
+        features = forest.estimators_features_[number]
+        # All features: then trees were grown on X as it is, whatever order the list has.
+        self._features = None if len(features) == forest.n_features_in_ else features
+
+    def paths(self, X: np.ndarray) -> np.ndarray:
+        """Length of the path of each row of X, contiguous 32-bit floats; shape (n,)."""
+        seen = X if self._features is None else np.ascontiguousarray(X[:, self._features])
+        lengths: np.ndarray = self._lengths[self._apply(seen)]
+        return lengths
 
 
 def _workers(n_jobs: int) -> int:

@@ -27,6 +27,7 @@ __all__ = ["Matrix", "Recipe", "matrix_digest"]
 
 _REMEMBERED = 2  # matrices whose path lengths stay in memory
 _MEAN_PATH = "mean_path"
+_MANY_SAMPLES = 10_000  # of a tree, from which on threads pay
 
 
 class Matrix:
@@ -87,7 +88,7 @@ class Recipe:
     def nest(self) -> Nest:
         """The forests of this recipe."""
         forest: Any = self.spec.build({**self.parameters, "n_estimators": 1})
-        forest.set_params(n_jobs=self.n_jobs)
+        forest.set_params(n_jobs=self._fit_jobs())
         return Nest(forest, self._prepared, entry=self._entry("forests"))
 
     def pipeline(self, trees: int | None) -> Pipeline:
@@ -135,6 +136,13 @@ class Recipe:
     def _alone(self) -> Any:  # noqa: ANN401 - any scikit-learn estimator
         estimator: Any = self.spec.build(self.parameters)
         return estimator.fit(self._prepared)
+
+    def _fit_jobs(self) -> int:
+        """Threads that grow a forest: one where trees see little, as others would but wait."""
+        most = self.parameters.get("max_samples", "auto")
+        if isinstance(most, float):
+            most *= len(self.matrix.values)
+        return 1 if most == "auto" or most < _MANY_SAMPLES else self.n_jobs
 
     def _entry(self, kind: str, **more: Json) -> Entry:
         if self.spec.identity is None:
