@@ -42,7 +42,11 @@ def _unwrap(lines: ir.Table) -> ir.Table:
 
     line = lines.line
     named = line.startswith("IFNAME=")
-    wrapped = named | line.left(1).isin(_WRAPPED_FIRST) | line.startswith("wlceventd")
+    wrapped = ibis.cases(
+        (line.startswith("wlceventd"), True),
+        (line >= "a", False),
+        else_=named | line.left(1).isin(_WRAPPED_FIRST),
+    )
     return lines.mutate(
         line=ibis.ifelse(wrapped, line.re_replace(WRAPPING, ""), line),
         interface_hint=ibis.ifelse(
@@ -61,11 +65,13 @@ def _split_interface(lines: ir.Table) -> ir.Table:
         ),
         rest=lines.line.substr(lines.colon + 2),
     )
-    is_interface = (
-        (lines.candidate != "")
-        & lines.candidate.notin(module_names())
-        & (_looks_like_interface(lines.candidate) | _begins_with(lines.rest, AFTER_INTERFACE))
-        & lines.candidate.re_search(INTERFACE)
+    # Cases, because the engine asks every line each question of an `and`.
+    is_interface = ibis.cases(
+        (lines.candidate == "", False),
+        (lines.candidate.isin(module_names()), False),
+        (_looks_like_interface(lines.candidate), lines.candidate.re_search(INTERFACE)),
+        (_begins_with(lines.rest, AFTER_INTERFACE), lines.candidate.re_search(INTERFACE)),
+        else_=False,
     )
     return lines.mutate(is_interface=is_interface).mutate(
         interface=lambda t: ibis.ifelse(t.is_interface, t.candidate, t.interface_hint),
@@ -86,9 +92,10 @@ def _begins_with(text: ir.StringValue, words: tuple[str, ...]) -> ir.BooleanValu
 def _split_station(lines: ir.Table) -> ir.Table:
     import ibis
 
-    lines = lines.mutate(after=lines.body.substr(4))
-    lines = lines.mutate(blank=_end_of_station(lines.after))
-    lines = lines.mutate(of_station=lines.body.startswith("STA ") & (lines.blank > 0))
+    begins = lines.body.startswith("STA ")
+    lines = lines.mutate(after=ibis.ifelse(begins, lines.body.substr(4), ""))
+    lines = lines.mutate(blank=ibis.ifelse(lines.after == "", -1, _end_of_station(lines.after)))
+    lines = lines.mutate(of_station=lines.blank > 0)
     return lines.mutate(
         head_station=ibis.ifelse(
             lines.of_station, lines.after.left(lines.blank).lower(), ibis.null("string")
@@ -115,6 +122,7 @@ def _with_colon(body: ir.StringValue) -> ir.StringValue:
     import ibis
 
     return ibis.cases(
+        (body >= "a", body),
         *(
             (body.startswith(f"{module} "), ibis.literal(f"{module}:") + body.substr(len(module)))
             for module in _LOGGER_MODULES
