@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import wifitrain.report
-from wifitrain.report.charts.palette import VARIABLES
+from wifitrain.report.charts.palette import CSS_VARIABLES
 
 STYLE = (Path(wifitrain.report.__file__).parent / "templates/style.css").read_text()
 BLOCKS = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
@@ -53,4 +53,4 @@ def test_lines_of_charts_meet_aa(theme: dict[str, str]) -> None:
 @THEMES
 def test_every_colour_of_a_chart_is_in_every_theme(theme: dict[str, str]) -> None:
     """A variable that a chart uses has a value wherever it is shown."""
-    assert set(VARIABLES) <= set(theme)
+    assert set(CSS_VARIABLES.values()) <= set(theme)

@@ -37,8 +37,8 @@ def test_the_choice_is_said_first_and_framed() -> None:
     """The headline tells why; the chosen cell is framed in every map."""
     html = render_sweep_report(make_sweep())
     assert "Job 4 is the cheapest of the best group." in read(html).all("header")[0].text
-    assert len(re.findall(r"stroke:var\(--ink\);stroke-width:2", html)) == 4
-    assert "stroke:var(--ink);stroke-width:2" not in render_sweep_report(
+    assert len(re.findall(r"stroke: var\(--ink\); stroke-width: 2", html)) == 4
+    assert "stroke: var(--ink); stroke-width: 2" not in render_sweep_report(
         {"jobs": make_sweep()["jobs"]}
     )
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wifitrain.report.charts.canvas import WIDTH_IN, Canvas, Chart, Letters, Stroke
-from wifitrain.report.charts.canvas import text_width as width
+from wifitrain.report.charts.canvas import WIDTH_IN, Chart, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED
-from wifitrain.report.charts.plot import Box, Plot
-from wifitrain.report.charts.scales import Scale
 
 __all__ = ["Bar", "draw_bars"]
 
 _LONGEST_NAME = 34
-_PITCH_IN, _BELOW = 0.2, 28  # height of a bar with its gap; units below the bars
-_THICK = 0.62  # share of the pitch
-_NAMES = Letters(anchor="end")
-_REFERENCE = Stroke(colour=MUTED, dash="4 3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,44 +33,33 @@ def draw_bars(
     width_in: float = WIDTH_IN,
 ) -> Chart:
     """First bar on top; values at the end of each bar."""
-    canvas = Canvas(name, height_in=0.48 + _PITCH_IN * len(bars), width_in=width_in)
-    left = 6 + max((width(_short(bar.name), size=8) for bar in bars), default=0)
-    box = Box(left=left, top=3, right=canvas.width - 4, bottom=canvas.height - _BELOW)
-    plot = Plot(canvas, box, x=_across(bars, reference), y=Scale(len(bars), 0))
-    plot.x_axis(plot.x.ticks(8), grid=True, label=label)
-    for place, bar in enumerate(bars):
-        _bar(plot, bar, place)
-    if reference is not None:
-        plot.upright(reference, _REFERENCE)
-    for place, bar in enumerate(bars):
-        _words(plot, bar, place)
-    return canvas.chart
-
-
-def _across(bars: Sequence[Bar], reference: float | None) -> Scale:
-    """From 0, or below it, with room for the values at the ends."""
-    ends = [0.0 if reference is None else reference, *(bar.value for bar in bars)]
-    ends += [end for bar in bars for end in bar.whisker or ()]
-    low, high = min(0.0, *ends), max(0.0, *ends)
-    room = 0.12 * (high - low) or 1.0
-    return Scale(low - room if low < 0 else 0.0, high + room)
-
-
-def _bar(plot: Plot, bar: Bar, place: int) -> None:
-    top, bottom = place + (1 - _THICK) / 2, place + (1 + _THICK) / 2
-    colour = ALERT if bar.stands_out else ACCENT
-    plot.area([0.0, bar.value], ([top] * 2, [bottom] * 2), fill=colour, opacity=0.88)
-    if bar.whisker:
-        plot.line(bar.whisker, [place + 0.5] * 2, Stroke(colour=INK, width=1.1))
-
-
-def _words(plot: Plot, bar: Bar, place: int) -> None:
-    """The name at the left and the value behind the end."""
-    middle = float(plot.up(place + 0.5)) + 2.8
-    plot.canvas.text((plot.box.left - 5, middle), _short(bar.name), _NAMES)
-    end = max(0.0, bar.value, *(bar.whisker or ()))
-    value = Letters(size=7.5, bold=bar.stands_out, halo=True)
-    plot.canvas.text((float(plot.across(end)) + 4, middle), bar.shown, value)
+    with canvas(name, height_in=0.55 + 0.2 * len(bars), width_in=width_in) as drawing:
+        axes = drawing.figure.subplots()
+        plain_axes(axes, grid="x")
+        places = range(len(bars))
+        colours = [ALERT if bar.stands_out else ACCENT for bar in bars]
+        axes.barh(places, [bar.value for bar in bars], color=colours, height=0.62, alpha=0.88)
+        axes.set_yticks(places, [_short(bar.name) for bar in bars])
+        axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
+        axes.set(xlabel=label, ylim=(len(bars) - 0.5, -0.5))
+        for place, bar in enumerate(bars):
+            end = max(bar.value, bar.whisker[1]) if bar.whisker else bar.value
+            if bar.whisker:
+                axes.plot(bar.whisker, [place, place], color=INK, linewidth=1.1)
+            axes.annotate(
+                bar.shown,
+                (max(end, 0), place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=7.5,
+                fontweight="bold" if bar.stands_out else "normal",
+            )
+        if reference is not None:
+            axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.margins(x=0.12)
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    return drawing.chart
 
 
 def _short(name: str) -> str:

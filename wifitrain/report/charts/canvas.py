@@ -1,144 +1,139 @@
-"""A sheet to draw on: shapes in, inline SVG out. One inch is 72 units of its coordinates."""
+"""Matplotlib without its global state: a figure in, a piece of inline SVG out."""
 
 from __future__ import annotations
 
-import unicodedata
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from wifitrain.log import printable
-from wifitrain.report.charts.palette import CARD, INK
+from wifitrain.report.charts.palette import CARD, CSS_VARIABLES, GRID, INK, MUTED
 
-__all__ = ["UNITS", "WIDTH_IN", "Canvas", "Chart", "Letters", "Stroke", "outline", "text_width"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
 
-#: A chart fills the page's column.
+__all__ = ["WIDTH_IN", "Chart", "canvas", "plain_axes"]
+
+#: A chart fills the page's column; 72 units of its drawing are one inch of this.
 WIDTH_IN = 8.8
-UNITS = 72  # to the inch
 
-Anchor = Literal["start", "middle", "end"]
+_STYLE: dict[Any, Any] = {
+    "axes.edgecolor": GRID,
+    "axes.facecolor": "none",
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 8.0,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "figure.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the layout is the same everywhere
+    "font.size": 8.0,
+    "grid.color": GRID,
+    "grid.linewidth": 0.5,
+    "hatch.color": MUTED,
+    "patch.facecolor": CARD,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0,
+    "path.simplify": False,
+}
 
-_NARROW, _WIDE = frozenset("iljtfrI.,:;|!'()[]{} -/"), frozenset("mwMW@%&")
-_EM = {"narrow": 0.36, "usual": 0.62, "wide": 0.95}  # of a plain sans serif, a little generous
+_OUTSIDE = re.compile(r"<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>(.*)</svg>", re.DOTALL)
+_DROPPED = re.compile(
+    r"<!--.*?-->|<metadata>.*?</metadata>|<style type=.*?</style>|font-family:[^;\"]*;\s*"
+    r"| transform=\"rotate\(-0 [^\"]*\"",
+    re.DOTALL,
+)
+_GEOMETRY = re.compile(r"( (?:d|x|y|transform)=\")([^\"]*)\"")
+_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
+_DECLARED = re.compile(r" id=\"([^\"]*)\"")
+_REFERRED = re.compile(r"(href=\"#|url\(#)([^\")]+)")
+_COLOUR = re.compile(r"#01[0-9a-f]{4}")
+_SPACE = re.compile(r"\s*\n\s*")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass
 class Chart:
     """A drawing for the page. `body` is trusted markup made here, `viewbox` its coordinates."""
 
     name: str  # unique on the page: prefix of every id
-    viewbox: str
-    body: str
+    viewbox: str = ""
+    body: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stroke:
-    """How a line is drawn: the CSS variable of its colour, its width, its dashes."""
+@contextmanager
+def canvas(name: str, *, height_in: float, width_in: float = WIDTH_IN) -> Iterator[_Drawing]:
+    """Draw on `.figure` inside the block; afterwards `.chart` holds the SVG.
 
-    colour: str
-    width: float = 1.0
-    dash: str = ""
-
-    @property
-    def style(self) -> str:
-        """As CSS."""
-        dashes = f";stroke-dasharray:{self.dash}" if self.dash else ""
-        return f"stroke:var({self.colour});stroke-width:{self.width:g}{dashes}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letters:
-    """How a text is set. `halo`: lines below it are covered around its letters."""
-
-    size: float = 8.0
-    colour: str = INK
-    anchor: Anchor = "start"
-    bold: bool = False
-    halo: bool = False
-
-    @property
-    def attributes(self) -> str:
-        """As attributes of an element."""
-        style = f"font-size:{self.size:g}px;fill:var({self.colour})"
-        style += ";font-weight:bold" if self.bold else ""
-        if self.halo:
-            style += f";paint-order:stroke;stroke:var({CARD});stroke-width:3"
-        anchor = "" if self.anchor == "start" else f'text-anchor="{self.anchor}" '
-        return f'{anchor}style="{style}"'
-
-
-class Canvas:
-    """Shapes in the order in which they are drawn: later ones lie on top.
-
-    The same shapes give the same bytes. Coordinates rise to the right and downwards.
+    The same drawing gives the same bytes: ids are salted with the name, nothing is dated.
     """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
-    def __init__(self, name: str, *, height_in: float, width_in: float = WIDTH_IN) -> None:
-        self.name = name
-        self.width, self.height = width_in * UNITS, height_in * UNITS
-        self._shapes: list[str] = []
-
-    @property
-    def chart(self) -> Chart:
-        """What was drawn."""
-        size = f"0 0 {self.width:g} {self.height:g}"
-        return Chart(name=self.name, viewbox=size, body="\n".join(self._shapes))
-
-    def path(
-        self,
-        geometry: str,
-        *,
-        stroke: Stroke | None = None,
-        fill: str | None = None,
-        opacity: float = 1.0,
-    ) -> None:
-        """One path; without `stroke` it has no outline, without `fill` it is not filled."""
-        if not geometry:
-            return
-        style = [f"fill:var({fill})" if fill else "fill:none"]
-        style += [stroke.style] if stroke else []
-        style += [f"opacity:{opacity:g}"] if opacity < 1 else []
-        self._shapes.append(f'<path d="{geometry}" style="{";".join(style)}"/>')
-
-    def text(
-        self, at: tuple[float, float], words: str, letters: Letters, *, turned: bool = False
-    ) -> None:
-        """A line of text on the base line `at`; `turned` reads upwards."""
-        x, y = (f"{round(place, 1):g}" for place in at)
-        place = f'transform="translate({x} {y}) rotate(-90)"' if turned else f'x="{x}" y="{y}"'
-        shown = escape(printable(words), quote=False)
-        self._shapes.append(f"<text {place} {letters.attributes}>{shown}</text>")
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+        # a name from a log may hold letters that the layout's font lacks; the browser has them
+        warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
+        drawing = _Drawing(Figure(figsize=(width_in, height_in)), Chart(name))
+        FigureCanvasSVG(drawing.figure)
+        yield drawing
+        _lay_out(drawing.figure)
+        buffer = io.StringIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        drawing.figure.savefig(buffer, format="svg", metadata=nothing)
+    drawing.chart.viewbox, drawing.chart.body = _inline(buffer.getvalue(), name)
 
 
-def outline(x: np.ndarray, y: np.ndarray, *, closed: bool = False) -> str:
-    """Geometry of a line through points, arrays of shape (n,), broken where one is NaN."""
-    there = np.isfinite(x) & np.isfinite(y)
-    parts = np.split(np.arange(len(x)), np.flatnonzero(np.diff(there.astype(int))) + 1)
-    runs = (_run(x[part], y[part], closed=closed) for part in parts if len(part) and there[part[0]])
-    return "".join(runs)
+def _lay_out(figure: Canvas) -> None:
+    """Find the margins now: `savefig` would draw everything once more to do the same."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
-def text_width(words: str, *, size: float) -> float:
-    """About how wide a line of text is; the browser's font decides."""
-    return size * sum(_em(letter) for letter in words)
+@dataclass
+class _Drawing:
+    figure: Canvas
+    chart: Chart
 
 
-def _run(x: np.ndarray, y: np.ndarray, *, closed: bool) -> str:
-    """A tenth of a unit is finer than a pixel; points that fall together are one."""
-    points = np.round(np.column_stack([x, y]), 1) + 0.0
-    moved = np.ones(len(points), dtype=bool)
-    moved[1:] = (points[1:] != points[:-1]).any(axis=1)
-    if moved.sum() == 1 and not closed:
-        moved[-1] = True  # a point has a stroke of its own
-    told = " ".join(f"{left:g} {top:g}" for left, top in points[moved].tolist())
-    return f"M{told}{'Z' if closed else ''}"
+def plain_axes(axes: Axes, *, grid: str = "y") -> None:
+    """Numbers and a quiet grid, nothing else."""
+    axes.grid(axis=grid, zorder=0)  # type: ignore[arg-type]
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    for side in ("left", "top", "right"):
+        axes.spines[side].set_visible(False)
 
 
-def _em(letter: str) -> float:
-    if letter in _NARROW:
-        return _EM["narrow"]
-    if letter in _WIDE or unicodedata.east_asian_width(letter) in "WF":
-        return _EM["wide"]
-    return _EM["usual"]
+def _inline(document: str, name: str) -> tuple[str, str]:
+    """View box and content of an SVG document, fit for the inside of an HTML page."""
+    found = _OUTSIDE.search(document)
+    if found is None:
+        raise ValueError("matplotlib wrote no <svg> element")
+    body = _DROPPED.sub("", found[2])
+    body = _GEOMETRY.sub(_rounded, body)
+    referred = {match[2] for match in _REFERRED.finditer(body)}
+    body = _DECLARED.sub(lambda m: f' id="{name}-{m[1]}"' if m[1] in referred else "", body)
+    body = _REFERRED.sub(lambda m: f"{m[1]}{name}-{m[2]}", body)
+    body = _COLOUR.sub(lambda m: f"var({CSS_VARIABLES[m[0]]})", body)
+    body = body.replace("xlink:href", "href").replace("<defs>\n  \n </defs>", "")
+    return found[1], "\n".join(printable(line) for line in _SPACE.split(body))
+
+
+def _rounded(attribute: re.Match[str]) -> str:
+    """Coordinates to a hundredth: finer than any screen, and half of the bytes."""
+    return attribute[1] + _LONG_NUMBER.sub(r"\1", attribute[2]) + '"'

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Canvas, Chart, Stroke
-from wifitrain.report.charts.palette import MUTED, SERIES
-from wifitrain.report.charts.plot import Box, Plot, labels_width
-from wifitrain.report.charts.scales import Scale, around
+from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.palette import CSS_VARIABLES, MUTED, SERIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Curve", "Frame", "curve_keys", "draw_curves"]
 
-_DASHES = ("", "4.5 2", "6 2 1.5 2", "1.4 1.8")
+_DASHES = ("-", "--", "-.", ":")
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MANY_POINTS = 30
-_REFERENCE = Stroke(colour=MUTED, width=0.9, dash="4 3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,63 +50,57 @@ def draw_curves(
     name: str, curves: Sequence[Curve], *, frame: Frame, width_in: float, height_in: float
 ) -> Chart:
     """One chart; the first curve is drawn thickest and on top."""
-    canvas = Canvas(name, height_in=height_in, width_in=width_in)
-    x, y = _scales(curves, frame)
-    y_ticks = y.ticks(6)
-    left = 20 + labels_width(y_ticks)
-    box = Box(left=left, top=5, right=canvas.width - 8, bottom=canvas.height - 28)
-    plot = Plot(canvas, box, x=x, y=y)
-    plot.y_axis(y_ticks, label=frame.y_label)
-    asked = frame.x_ticks
-    x_ticks = x.ticks(7) if asked is None else [(tick, f"{tick:g}") for tick in asked]
-    plot.x_axis(x_ticks, grid=True, label=frame.x_label)
-    if frame.level is not None:
-        plot.level(frame.level, _REFERENCE)
-    if frame.diagonal:
-        ends = [x.low, x.high] if frame.x_range is None else [0.0, 1.0]
-        plot.line(ends, ends, _REFERENCE)
-    for place, curve in reversed(list(enumerate(curves))):
-        _draw(plot, curve, place=place, stepped=frame.stepped)
-    return canvas.chart
+    with canvas(name, height_in=height_in, width_in=width_in) as drawing:
+        axes = drawing.figure.subplots()
+        plain_axes(axes, grid="both")
+        for place, curve in reversed(list(enumerate(curves))):
+            _draw(axes, curve, place=place, stepped=frame.stepped)
+        _lay_out(axes, frame)
+    return drawing.chart
 
 
 def curve_keys(curves: Sequence[Curve]) -> list[Key]:
     """The legend of `draw_curves` for the same curves."""
     return [
-        Key(SERIES[i % len(SERIES)], "line" if i == 0 else "dash", curve.name)
+        Key(CSS_VARIABLES[SERIES[i % len(SERIES)]], "line" if i == 0 else "dash", curve.name)
         for i, curve in enumerate(curves)
     ]
 
 
-def _scales(curves: Sequence[Curve], frame: Frame) -> tuple[Scale, Scale]:
-    """As the frame says, else around what is drawn."""
-    x = around(
-        [value for curve in curves for value in curve.x],
-        log=frame.x_scale == "log",
-    )
-    drawn = [value for curve in curves for value in (*curve.y, *_ends(curve))]
-    if frame.diagonal and frame.y_range is None:
-        drawn += [x.low, x.high]
-    y = around(np.array(drawn, dtype=float), log=frame.y_scale == "log")
-    x = x if frame.x_range is None else Scale(*frame.x_range, log=x.log)
-    y = y if frame.y_range is None else Scale(*frame.y_range, log=y.log)
-    return x, y
-
-
-def _ends(curve: Curve) -> list[float]:
-    return [end for band in curve.bands or () for end in band]
-
-
-def _draw(plot: Plot, curve: Curve, *, place: int, stepped: bool) -> None:
+def _draw(axes: Axes, curve: Curve, *, place: int, stepped: bool) -> None:
     colour = SERIES[place % len(SERIES)]
-    x, y = np.array(curve.x, dtype=float), np.array(curve.y, dtype=float)
-    if curve.bands is not None and place == 0:
-        low, high = np.array(curve.bands, dtype=float).T
-        plot.area(x, (low, high), fill=colour, opacity=0.14)
+    style: dict[str, Any] = {"color": colour, "linestyle": _DASHES[place % len(_DASHES)]}
+    if len(curve.x) <= _MANY_POINTS:
+        style |= {"marker": _MARKS[place % len(_MARKS)], "markersize": 4.2 if place == 0 else 3.2}
+    if stepped:
+        style["drawstyle"] = "steps-post"
     width = 1.9 if place == 0 else 1.1
-    stroke = Stroke(colour=colour, width=width, dash=_DASHES[place % len(_DASHES)])
-    line = (np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]) if stepped else (x, y)
-    plot.line(*line, stroke)
-    if len(x) <= _MANY_POINTS:
-        size = 4.2 if place == 0 else 3.4
-        plot.marks(x, y, shape=_MARKS[place % len(_MARKS)], size=size, colour=colour)
+    axes.plot(curve.x, curve.y, linewidth=width, zorder=10 - place / 10, **style)
+    if curve.bands is not None and place == 0:
+        low, high = zip(*curve.bands, strict=True)
+        axes.fill_between(curve.x, low, high, color=colour, alpha=0.14, linewidth=0)
+
+
+def _lay_out(axes: Axes, frame: Frame) -> None:
+    from matplotlib.ticker import NullLocator, StrMethodFormatter
+
+    axes.set(xlabel=frame.x_label, ylabel=frame.y_label)
+    axes.set_xscale(frame.x_scale)
+    axes.set_yscale(frame.y_scale)
+    if frame.y_scale == "log":
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_locator(NullLocator())
+    if frame.x_range is not None:
+        axes.set_xlim(*frame.x_range)
+    if frame.x_ticks is not None:
+        axes.set_xticks(frame.x_ticks, [f"{tick:g}" for tick in frame.x_ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
+    if frame.y_range is not None:
+        axes.set_ylim(*frame.y_range)
+    reference = {"color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 3)), "zorder": 2}
+    if frame.level is not None:
+        axes.axhline(frame.level, **reference)  # type: ignore[arg-type]
+    if frame.diagonal:
+        low, high = axes.get_xlim()
+        axes.plot([low, high], [low, high], **reference)  # type: ignore[arg-type]
+        axes.set_xlim(low, high)

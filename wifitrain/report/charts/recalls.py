@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Canvas, Chart, Letters, Stroke
-from wifitrain.report.charts.palette import ACCENT, MUTED, SERIES
-from wifitrain.report.charts.plot import Box, Plot
-from wifitrain.report.charts.scales import Scale, around
+from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.palette import ACCENT, CSS_VARIABLES, MUTED, SERIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["RecallCurve", "draw_recalls", "recall_keys"]
 
 _COLUMNS = 3
-_ROW_IN, _LEFT, _BELOW = 1.35, 28, 14  # units left of the plots for percents, and below for a name
-_DASHES = ("4 1.5", "1.2 1.2", "5 1.5 1 1.5")
+_DASHES = ((4, 1.5), (1.2, 1.2), (5, 1.5, 1, 1.5))
 _MARKS = "s^DvPX*"
-_PERCENTS = ((0.0, "0%"), (0.5, "50%"), (1.0, "100%"))
-_NAME = Letters(colour=MUTED, anchor="middle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,24 +35,22 @@ def draw_recalls(
 ) -> Chart:
     """One small chart for each incident; `scorers` in the order of their colours."""
     rows = -(-len(incidents) // _COLUMNS)
-    canvas = Canvas(name, height_in=_ROW_IN * rows + 0.25)
-    wide, high = (canvas.width - _LEFT) / _COLUMNS, (canvas.height - _BELOW) / max(rows, 1)
-    for i, (incident, curves) in enumerate(incidents.items()):
-        left, top = _LEFT + wide * (i % _COLUMNS), high * (i // _COLUMNS)
-        box = Box(left=left + 5, top=top + 16, right=left + wide - 12, bottom=top + high - 14)
-        canvas.text((box.left, box.top - 6), incident, Letters())
-        plot = _axes(canvas, box, curves, numbers=i % _COLUMNS == 0)
-        for curve in reversed(curves):
-            _draw(plot, curve, place=scorers.index(curve.scorer))
-    middle = _LEFT + wide * min(len(incidents), _COLUMNS) / 2
-    canvas.text((middle, canvas.height - 5), "intensity", _NAME)
-    return canvas.chart
+    with canvas(name, height_in=1.35 * rows + 0.25) as drawing:
+        grid = drawing.figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).ravel()
+        for axes, (incident, curves) in zip(grid, incidents.items(), strict=False):
+            for curve in reversed(curves):
+                _draw(axes, curve, place=scorers.index(curve.scorer))
+            _lay_out(axes, incident, curves)
+        for axes in grid[len(incidents) :]:
+            axes.set_axis_off()
+        drawing.figure.supxlabel("intensity", fontsize=8, color=MUTED)
+    return drawing.chart
 
 
 def recall_keys(scorers: Sequence[str], shown: Sequence[str]) -> list[Key]:
     """The legend: `shown` are the words for `scorers`."""
     return [
-        Key(_colour(scorer, i), "line" if scorer == "model" else "dash", words)
+        Key(CSS_VARIABLES[_colour(scorer, i)], "line" if scorer == "model" else "dash", words)
         for i, (scorer, words) in enumerate(zip(scorers, shown, strict=True))
     ]
 
@@ -66,22 +61,34 @@ def _colour(scorer: str, place: int) -> str:
     return MUTED if scorer == "random" else SERIES[1:][(place - 1) % len(SERIES[1:])]
 
 
-def _axes(canvas: Canvas, box: Box, curves: Sequence[RecallCurve], *, numbers: bool) -> Plot:
-    levels = sorted({level for curve in curves for level in curve.intensity})
-    x = around(levels, log=bool(levels) and levels[0] > 0)
-    plot = Plot(canvas, box, x=x, y=Scale(0, 1.02))
-    plot.y_axis(_PERCENTS, numbers=numbers)
-    plot.x_axis([(level, f"{level:g}") for level in levels])
-    return plot
-
-
-def _draw(plot: Plot, curve: RecallCurve, *, place: int) -> None:
-    own, colour = curve.scorer == "model", _colour(curve.scorer, place)
-    x, y = np.array(curve.intensity, dtype=float), np.array(curve.recall, dtype=float)
+def _draw(axes: Axes, curve: RecallCurve, *, place: int) -> None:
+    own = curve.scorer == "model"
+    axes.plot(
+        curve.intensity,
+        curve.recall,
+        color=_colour(curve.scorer, place),
+        linestyle="-" if own else (0, _DASHES[place % len(_DASHES)]),
+        marker="o" if own else _MARKS[place % len(_MARKS)],
+        linewidth=2.0 if own else 1.0,
+        markersize=3.8 if own else 2.8,
+        zorder=10 if own else 4,
+        clip_on=False,
+    )
     if own and curve.bounds:
-        low, high = np.array(curve.bounds, dtype=float).T
-        plot.area(x, (low, high), fill=ACCENT, opacity=0.13)
-    dash = "" if own else _DASHES[place % len(_DASHES)]
-    plot.line(x, y, Stroke(colour=colour, width=2.0 if own else 1.0, dash=dash))
-    shape = "o" if own else _MARKS[place % len(_MARKS)]
-    plot.marks(x, y, shape=shape, size=3.8 if own else 3.0, colour=colour)
+        low, high = zip(*curve.bounds, strict=True)
+        axes.fill_between(curve.intensity, low, high, color=ACCENT, alpha=0.13, linewidth=0)
+
+
+def _lay_out(axes: Axes, incident: str, curves: Sequence[RecallCurve]) -> None:
+    from matplotlib.ticker import NullLocator, PercentFormatter
+
+    plain_axes(axes)
+    levels = sorted({level for curve in curves for level in curve.intensity})
+    if levels and levels[0] > 0:
+        axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(levels, [f"{level:g}" for level in levels])
+    axes.set_ylim(0, 1.02)
+    axes.set_yticks([0, 0.5, 1])
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_title(incident, fontsize=8, loc="left", pad=4)

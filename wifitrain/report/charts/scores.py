@@ -4,34 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Canvas, Chart, Letters, Stroke
+from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
 from wifitrain.report.charts.envelope import envelope, marks_kept
-from wifitrain.report.charts.moments import microseconds, moments
-from wifitrain.report.charts.palette import ACCENT, ALERT, GUARD, INK, MUTED, SHADE, TRUTH
-from wifitrain.report.charts.plot import Box, Plot, labels_width
-from wifitrain.report.charts.scales import Scale
+from wifitrain.report.charts.palette import (
+    ACCENT,
+    ALERT,
+    CARD,
+    CSS_VARIABLES,
+    GUARD,
+    INK,
+    MUTED,
+    SHADE,
+    TRUTH,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["INCIDENT_KEYS", "SCORE_KEYS", "Scores", "draw_scores"]
 
 SCORE_KEYS = (
-    Key(ACCENT, "line", "score of the estimator"),
-    Key(INK, "dash", "threshold"),
-    Key(ALERT, "dot", "alert by the estimator"),
-    Key(GUARD, "up", "alert by the guard"),
-    Key(TRUTH, "area", "labelled anomalous"),
+    Key(CSS_VARIABLES[ACCENT], "line", "score of the estimator"),
+    Key(CSS_VARIABLES[INK], "dash", "threshold"),
+    Key(CSS_VARIABLES[ALERT], "dot", "alert by the estimator"),
+    Key(CSS_VARIABLES[GUARD], "up", "alert by the guard"),
+    Key(CSS_VARIABLES[TRUTH], "area", "labelled anomalous"),
 )
 INCIDENT_KEYS = (
-    Key(TRUTH, "tick", "injected incident, noticed"),
-    Key(MUTED, "tick", "injected incident, missed"),
+    Key(CSS_VARIABLES[TRUTH], "tick", "injected incident, noticed"),
+    Key(CSS_VARIABLES[MUTED], "tick", "injected incident, missed"),
 )
-_PART = Letters(size=7, colour=MUTED)
-_LEFT_OUT = Letters(size=7.5, colour=MUTED, anchor="end")
-_LINE = Stroke(colour=ACCENT, width=0.7)
-_THRESHOLD = Stroke(colour=INK, width=0.9, dash="5 3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,59 +65,87 @@ def draw_scores(
     y_range: tuple[float, float],
 ) -> Chart:
     """One chart over `span`; the guard's alerts stand in a lane of their own above `y_range`."""
-    low, high = y_range
-    room = 0.1 * (high - low)  # the lane above, and below that of injected incidents
-    below = room if len(scores.noticed) + len(scores.missed) else 0.0
-    plot = _axes(name, Scale(low - below, high + 1.8 * room), span)
-    _background(plot, scores)
-    x = microseconds(scores.start)
-    plot.line(*envelope(x, scores.score, step=scores.window_s * 1e6), _LINE)
-    plot.level(scores.threshold, _THRESHOLD)
-    for starts, colour in ((scores.missed, MUTED), (scores.noticed, TRUTH)):
-        _ticks(plot, starts, colour)
-    lane = np.full(int(scores.by_guard.sum()), high + room)
-    _marks(plot, x[scores.by_guard], lane, GUARD)
-    _marks(plot, x[scores.by_estimator], scores.score[scores.by_estimator], ALERT)
-    return plot.canvas.chart
+    with canvas(name, height_in=1.55) as drawing:
+        axes = drawing.figure.subplots()
+        plain_axes(axes)
+        low, high = y_range
+        lane = high + 0.10 * (high - low)
+        ticks = len(scores.noticed) + len(scores.missed) > 0
+        axes.set_ylim(low - 0.1 * (high - low) * ticks, high + 0.18 * (high - low))
+        axes.set_xlim(span[0], span[1])  # type: ignore[arg-type]
+        _background(axes, scores)
+        x = scores.start.astype("datetime64[us]").astype(np.int64).astype(float)
+        line_x, line_y = envelope(x, scores.score, step=scores.window_s * 1e6)
+        axes.plot(_days(line_x), line_y, color=ACCENT, linewidth=0.7, zorder=3)
+        axes.axhline(scores.threshold, color=INK, linewidth=0.9, linestyle=(0, (5, 3)), zorder=4)
+        _marks(axes, x[scores.by_guard], np.full(int(scores.by_guard.sum()), lane), GUARD)
+        _marks(axes, x[scores.by_estimator], scores.score[scores.by_estimator], ALERT)
+        for starts, colour in ((scores.missed, MUTED), (scores.noticed, TRUTH)):
+            _ticks(axes, starts, colour)
+        _time_axis(axes)
+    return drawing.chart
 
 
-def _axes(name: str, y: Scale, span: tuple[np.datetime64, np.datetime64]) -> Plot:
-    canvas = Canvas(name, height_in=1.55)
-    x = Scale(float(microseconds(span[0])), float(microseconds(span[1])))
-    y_ticks = y.ticks(4)
-    left = 6 + labels_width(y_ticks)
-    box = Box(left=left, top=11, right=canvas.width - 16, bottom=canvas.height - 24)
-    plot = Plot(canvas, box, x=x, y=y)
-    plot.y_axis(y_ticks)
-    x_ticks, left_out = moments(x.low, x.high)
-    plot.x_axis(x_ticks)
-    canvas.text((box.right, box.bottom + 20), left_out, _LEFT_OUT)
-    return plot
-
-
-def _background(plot: Plot, scores: Scores) -> None:
-    for part, span in scores.parts.items():
-        start, end = (float(microseconds(at)) for at in span)
+def _background(axes: Axes, scores: Scores) -> None:
+    for part, (start, end) in scores.parts.items():
         if part != "fit":
-            plot.stretch(start, end, fill=SHADE, opacity=0.55 if part == "calibration" else 1.0)
-        plot.canvas.text((float(plot.across(start)) + 3, plot.box.top - 3), part, _PART)
-    for span in scores.truth:
-        start, end = (float(microseconds(at)) for at in span)
-        plot.stretch(start, end, fill=TRUTH, opacity=0.22)
+            shade = 0.55 if part == "calibration" else 1.0
+            axes.axvspan(start, end, color=SHADE, alpha=shade, linewidth=0, zorder=0)  # type: ignore[arg-type]
+        axes.annotate(
+            part,
+            (start, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 2),
+            textcoords="offset points",
+            fontsize=7,
+            color=MUTED,
+            annotation_clip=False,
+        )
+    for start, end in scores.truth:
+        axes.axvspan(start, end, color=TRUTH, alpha=0.22, linewidth=0.8, zorder=1)  # type: ignore[arg-type]
 
 
-def _marks(plot: Plot, x: np.ndarray, y: np.ndarray, colour: str) -> None:
-    bounds = (plot.x.low, plot.x.high, plot.y.low, plot.y.high)
-    kept = marks_kept(x, y, bounds=bounds)
-    shape, size = ("o", 4.0) if colour == ALERT else ("^", 4.8)
-    plot.marks(x[kept], y[kept], shape=shape, size=size, colour=colour, edged=True)
+def _marks(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
+    left, right = (edge * 86_400e6 for edge in axes.get_xlim())
+    kept = marks_kept(x, y, bounds=(left, right, *axes.get_ylim()))
+    axes.plot(
+        _days(x[kept]),
+        y[kept],
+        linestyle="none",
+        marker="o" if colour == ALERT else "^",
+        markersize=4.0 if colour == ALERT else 4.8,
+        color=colour,
+        markeredgecolor=CARD,
+        markeredgewidth=0.5,
+        zorder=6,
+        clip_on=False,
+    )
 
 
-def _ticks(plot: Plot, starts: np.ndarray, colour: str) -> None:
+def _ticks(axes: Axes, starts: np.ndarray, colour: str) -> None:
     """Short strokes along the bottom, longer where an incident was noticed."""
-    low, high = plot.y.low, plot.y.high
-    top = low + (0.08 if colour == TRUTH else 0.05) * (high - low)
-    x = np.unique(microseconds(starts))
-    gaps = np.full(len(x), np.nan)
-    y = np.column_stack([np.full(len(x), low), np.full(len(x), top), gaps])
-    plot.line(np.repeat(x, 3), y.ravel(), Stroke(colour=colour))
+    low, high = axes.get_ylim()
+    length = (0.08 if colour == TRUTH else 0.05) * (high - low)
+    x = np.unique(_days(starts.astype("datetime64[us]").astype(np.int64).astype(float)))
+    axes.vlines(x, low, low + length, color=colour, linewidth=1.0, zorder=5)
+
+
+def _days(microseconds: np.ndarray) -> np.ndarray:
+    """Matplotlib's dates: days since 1970."""
+    days: np.ndarray = microseconds / 86_400e6
+    return days
+
+
+def _time_axis(axes: Axes) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+        locator,
+        formats=["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f"],
+        zero_formats=["", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M"],
+        offset_formats=["", "", "%Y", "%Y", "%-d %b %Y", "%-d %b %Y %H:%M"],
+    )
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(formatter)
+    axes.locator_params(axis="y", nbins=4)

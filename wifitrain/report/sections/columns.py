@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wifitrain.report.blocks import Block, Facts, Figure, Key, Section, Table
 from wifitrain.report.charts.bars import Bar, draw_bars
 from wifitrain.report.charts.histograms import draw_feature_histograms
-from wifitrain.report.charts.palette import ACCENT, ALERT
+from wifitrain.report.charts.palette import ACCENT, ALERT, CSS_VARIABLES
 from wifitrain.report.wording import Numeral, count, decimal, duration, phrase
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _distributions(found: dict[str, Any]) -> Figure:
         " logarithmic for large ones, heights are square roots of shares so that rare values can be"
         " seen." + (f" {more} more are in the table." if more else ""),
         keys=(
-            Key(ACCENT, "area", "fit part"),
-            Key(ALERT, "line", "test part"),
+            Key(CSS_VARIABLES[ACCENT], "area", "fit part"),
+            Key(CSS_VARIABLES[ALERT], "line", "test part"),
         ),
         table=_quantiles(found),
     )

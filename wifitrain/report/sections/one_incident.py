@@ -10,7 +10,7 @@ import numpy as np
 
 from wifitrain.report.blocks import Block, Cell, Facts, Figure, Key, Lines, Link, Section, Table
 from wifitrain.report.charts.bars import Bar, draw_bars
-from wifitrain.report.charts.palette import TRUTH
+from wifitrain.report.charts.palette import CSS_VARIABLES, TRUTH
 from wifitrain.report.charts.scores import SCORE_KEYS, Scores, draw_scores
 from wifitrain.report.wording import Numeral, count, decimal, duration, phrase
 
@@ -22,7 +22,7 @@ __all__ = ["OVERVIEW", "anchor", "one_incident"]
 OVERVIEW = "overview"
 _OTHERS = "all other features"
 _AROUND = np.timedelta64(6, "h")
-_KEYS = (*SCORE_KEYS[:-1], Key(TRUTH, "area", "this incident"))
+_KEYS = (*SCORE_KEYS[:-1], Key(CSS_VARIABLES[TRUTH], "area", "this incident"))
 
 
 def anchor(one: Mapping[str, Any]) -> str:

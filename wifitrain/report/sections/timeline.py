@@ -9,7 +9,7 @@ import numpy as np
 
 from wifitrain.report.blocks import Block, Figure, Key, Prose, Section, Table
 from wifitrain.report.charts.histograms import draw_score_histogram
-from wifitrain.report.charts.palette import ACCENT, ALERT, INK, TRUTH
+from wifitrain.report.charts.palette import ACCENT, ALERT, CSS_VARIABLES, INK, TRUTH
 from wifitrain.report.charts.scores import INCIDENT_KEYS, SCORE_KEYS, Scores, draw_scores
 from wifitrain.report.wording import count, decimal
 
@@ -176,8 +176,11 @@ def _histogram(run: Run) -> Figure:
         text="Share of windows by score of the estimator in each part. Parts that lie apart mean"
         f" that the network changed. The threshold is {decimal(threshold)}.",
         keys=(
-            *(Key(variables[part], "area" if part == "fit" else "line", part) for part in scores),
-            Key(INK, "dash", "threshold"),
+            *(
+                Key(CSS_VARIABLES[variables[part]], "area" if part == "fit" else "line", part)
+                for part in scores
+            ),
+            Key(CSS_VARIABLES[INK], "dash", "threshold"),
         ),
         table=_percentiles(found) if found else None,
     )
