@@ -18,6 +18,7 @@ from wifitrain.edge import (
     kinship_bytes,
     learn_kinship,
     read_kinship,
+    ruler_of,
 )
 
 COLUMNS = ["deauths", "probes", "silence", "never"]
@@ -56,8 +57,11 @@ def learnt() -> Kinship:
             trial=np.array(trial),
             **at(place),
         ),
-        OrdinaryWindows(X=ordinary, alerting=ordinary[:7] + 3.0, alerting_kinds=[set()] * 7),
-        columns=COLUMNS,
+        OrdinaryWindows(
+            ruler=ruler_of(ordinary, COLUMNS),
+            alerting=ordinary[:7] + 3.0,
+            alerting_kinds=[set()] * 7,
+        ),
         unseen={"event:dfs_radar"},
         meanings={"deauth_flood": "many", "probe_storm": "many probes", "radar": "a radar"},
     )
@@ -117,8 +121,9 @@ def test_a_place_does_not_vouch_for_itself() -> None:
             trial=np.arange(40) // 10,
             **at(np.arange(40) // 30),
         ),
-        OrdinaryWindows(X=np.eye(2), alerting=np.zeros((0, 2)), alerting_kinds=[]),
-        columns=["a", "b"],
+        OrdinaryWindows(
+            ruler=ruler_of(np.eye(2), ["a", "b"]), alerting=np.zeros((0, 2)), alerting_kinds=[]
+        ),
         unseen=(),
         meanings={"one": ""},
     )
@@ -147,8 +152,9 @@ def test_trials_that_share_windows_do_not_vouch_for_each_other(
             trial=np.arange(20) // 10,
             **at(np.repeat(site, 10), start=begin, end=begin + 10),
         ),
-        OrdinaryWindows(X=np.eye(2)[:, :1], alerting=np.zeros((0, 1)), alerting_kinds=[]),
-        columns=["a"],
+        OrdinaryWindows(
+            ruler=ruler_of(np.eye(2)[:, :1], ["a"]), alerting=np.zeros((0, 1)), alerting_kinds=[]
+        ),
         unseen=(),
         meanings={"one": ""},
     )
@@ -167,8 +173,7 @@ def test_kinds_that_look_alike_are_not_called_right() -> None:
             trial=np.arange(200) // 2 % 10 * 2 + np.arange(200) % 2,
             **at(np.arange(200) // 2 % 10),
         ),
-        OrdinaryWindows(X=X - 50, alerting=X[:0], alerting_kinds=[]),
-        columns=["n"],
+        OrdinaryWindows(ruler=ruler_of(X - 50, ["n"]), alerting=X[:0], alerting_kinds=[]),
         unseen=(),
         meanings={"one": "", "other": ""},
     )
@@ -198,8 +203,9 @@ def test_one_place_tests_nothing() -> None:
             trial=np.array([0]),
             **at([0]),
         ),
-        OrdinaryWindows(X=np.zeros((9, 1)), alerting=np.zeros((0, 1)), alerting_kinds=[]),
-        columns=["n"],
+        OrdinaryWindows(
+            ruler=ruler_of(np.zeros((9, 1)), ["n"]), alerting=np.zeros((0, 1)), alerting_kinds=[]
+        ),
         unseen=(),
         meanings={"one": ""},
     )

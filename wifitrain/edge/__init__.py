@@ -9,7 +9,7 @@ from wifitrain.edge.guard import EdgeGuard
 from wifitrain.edge.kinship import Kinship, Likeness
 from wifitrain.edge.kinship_file import PROFILES, kinship_bytes, read_kinship
 from wifitrain.edge.model import EdgeModel, Judged
-from wifitrain.edge.profiling import BenchWindows, OrdinaryWindows, learn_kinship
+from wifitrain.edge.profiling import BenchWindows, OrdinaryWindows, learn_kinship, ruler_of
 from wifitrain.edge.quieting import Change
 from wifitrain.edge.reading import DOCUMENT, NPZ, load_folder, read_model
 from wifitrain.edge.writing import EdgeFacts, edge_document, edge_files, why_no_edge
@@ -37,5 +37,6 @@ __all__ = [
     "load_folder",
     "read_kinship",
     "read_model",
+    "ruler_of",
     "why_no_edge",
 ]

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wifitrain.edge.kinship import NEAR, HeldOut, Kinship, Profile, Ruler, unit
 
-__all__ = ["BenchWindows", "OrdinaryWindows", "learn_kinship"]
+__all__ = ["BenchWindows", "OrdinaryWindows", "learn_kinship", "ruler_of"]
 
 _NORMAL_IQR = 1.349  # interquartile range of a standard normal
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrdinaryWindows:
-    """Windows without an incident: X of shape (n, n_columns) to measure by, and alerts.
+    """Windows without an incident: what is ordinary among them, and alerts.
 
     `alerting` are windows of the test part that alert, shape (n_alerts, n_columns).
     """
 
-    X: np.ndarray
+    ruler: Ruler
     alerting: np.ndarray
     alerting_kinds: Sequence[Collection[str]]
 
@@ -48,7 +48,6 @@ def learn_kinship(
     bench: BenchWindows,
     ordinary: OrdinaryWindows,
     *,
-    columns: Sequence[str],
     unseen: Collection[str],
     meanings: Mapping[str, str],
 ) -> Kinship:
@@ -59,11 +58,11 @@ def learn_kinship(
     saw, where they occur in the bench.
     """
     said = {kind for found in bench.kinds for kind in found}
-    ruler = _ruler(ordinary.X, columns, unseen=sorted(said & set(unseen)))
+    ruler = replace(ordinary.ruler, unseen=tuple(sorted(said & set(unseen))))
     directions = unit(ruler.deviations(bench.X, bench.kinds))
     trials = _trials(directions, bench)
     centers = _centers(trials.direction, trials.incident)
-    is_tested, named = _named_elsewhere(directions, trials)
+    is_tested, named = _named_elsewhere(directions, trials, centers)
     right = is_tested & (named == bench.incident)
     profiles = tuple(
         Profile(
@@ -91,8 +90,8 @@ def learn_kinship(
     )
 
 
-def _ruler(X: np.ndarray, columns: Sequence[str], *, unseen: Sequence[str]) -> Ruler:
-    """Medians, and the wider of standard deviation and interquartile range.
+def ruler_of(X: np.ndarray, columns: Sequence[str]) -> Ruler:
+    """Medians of ordinary windows X, and the wider of standard deviation and interquartile range.
 
     The deviation keeps counts of rare events, whose quartiles are equal, from being all or
     nothing.
@@ -100,7 +99,7 @@ def _ruler(X: np.ndarray, columns: Sequence[str], *, unseen: Sequence[str]) -> R
     known = np.where(np.isnan(X).all(axis=0), 0.0, X)  # a column without a value is constant
     low, center, high = np.nanpercentile(known, [25, 50, 75], axis=0)
     scale = np.maximum((high - low) / _NORMAL_IQR, np.nanstd(known, axis=0))
-    return Ruler(columns=tuple(columns), center=center, scale=scale, unseen=tuple(unseen))
+    return Ruler(columns=tuple(columns), center=center, scale=scale, unseen=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +135,15 @@ def _trials(directions: np.ndarray, bench: BenchWindows) -> _Trials:
 
 def _centers(directions: np.ndarray, incident: np.ndarray) -> dict[str, np.ndarray]:
     """Kind -> unit mean of the directions of its trials; none of a kind that cancels out."""
-    found = {}
-    for kind in sorted(set(incident.tolist())):
-        center = unit(directions[incident == kind].mean(axis=0))
-        if center.any():
-            found[kind] = center
-    return found
+    found = {kind: _center(directions[incident == kind]) for kind in sorted(set(incident.tolist()))}
+    return {kind: center for kind, center in found.items() if center.any()}
+
+
+def _center(directions: np.ndarray) -> np.ndarray:
+    """Their unit mean; zeros where they cancel out or there are none."""
+    if not len(directions):
+        return np.zeros(directions.shape[1])
+    return unit(directions.mean(axis=0))
 
 
 def _names(directions: np.ndarray, centers: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -154,9 +156,11 @@ def _names(directions: np.ndarray, centers: Mapping[str, np.ndarray]) -> np.ndar
     return named
 
 
-def _named_elsewhere(directions: np.ndarray, trials: _Trials) -> tuple[np.ndarray, np.ndarray]:
+def _named_elsewhere(
+    directions: np.ndarray, trials: _Trials, centers: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Which windows could be tested, and what profiles of trials that share none of their windows
-    call them; both (n,).
+    call them; both (n,). `centers`: those of all trials, which stay for kinds that lose none.
     """
     is_tested = np.zeros(len(directions), dtype=bool)
     named = np.full(len(directions), "", dtype=object)
@@ -165,8 +169,11 @@ def _named_elsewhere(directions: np.ndarray, trials: _Trials) -> tuple[np.ndarra
         if others.any():
             mine = trials.of == trial
             is_tested |= mine
-            centers = _centers(trials.direction[others], trials.incident[others])
-            named[mine] = _names(directions[mine], centers)
+            known = dict(centers)
+            for kind in set(trials.incident[~others].tolist()):
+                known[kind] = _center(trials.direction[others & (trials.incident == kind)])
+            ordered = {kind: known[kind] for kind in sorted(known) if known[kind].any()}
+            named[mine] = _names(directions[mine], ordered)
     return is_tested, named
 
 

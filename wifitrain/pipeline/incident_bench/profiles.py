@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wifitrain.edge import BenchWindows, Kinship, OrdinaryWindows, learn_kinship
+from wifitrain.cache import remembered
+from wifitrain.edge import BenchWindows, Kinship, OrdinaryWindows, learn_kinship, ruler_of
+from wifitrain.pipeline.incident_bench.touched import kinds_of
 from wifitrain.records import CALIBRATION, FIT, TEST
 from wifitrain.simulation import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import pandas as pd
-
+    from wifitrain.edge.kinship import Ruler
     from wifitrain.pipeline.incident_bench.injection import Played
     from wifitrain.pipeline.incident_bench.scorers import Verdicts
     from wifitrain.pipeline.incident_bench.touched import Touched
@@ -44,7 +44,7 @@ def kinship_of(
     trial = touched.index["trial"].to_numpy()[alerts]
     sites = {one.trial.number: one.trial.speaker.name for one in played}
     spans = touched.index.groupby("trial")
-    kinds = _kinds(touched.kinds, alerts)
+    kinds = [touched.kinds_of[row] for row in alerts.nonzero()[0].tolist()]
     known = frozenset() if guard is None else guard.kinds
     said = {kind for found in kinds for kind in found if kind.startswith("event:")}
     return learn_kinship(
@@ -58,7 +58,6 @@ def kinship_of(
             end=spans["end"].transform("max").to_numpy()[alerts],
         ),
         _ordinary(windows, learned, columns),
-        columns=columns,
         unseen=set() if guard is None else said - known,
         meanings={name: kind.meaning for name, kind in KINDS.items()},
     )
@@ -66,17 +65,15 @@ def kinship_of(
 
 def _ordinary(windows: WindowTable, learned: Learned, columns: Sequence[str]) -> OrdinaryWindows:
     parts = learned.parts
-    seen = parts.rows(FIT) | parts.rows(CALIBRATION)
     alerts = parts.rows(TEST) & learned.scored.is_anomaly
+
+    def measured() -> Ruler:
+        seen = parts.rows(FIT) | parts.rows(CALIBRATION)
+        return ruler_of(windows.X.loc[seen, columns].to_numpy("float64"), columns)
+
+    of = (windows.X, parts)
     return OrdinaryWindows(
-        X=windows.X.loc[seen, columns].to_numpy("float64"),
+        ruler=remembered("ruler", "\0".join(columns), measured, of=of),
         alerting=windows.X.loc[alerts, columns].to_numpy("float64"),
-        alerting_kinds=_kinds(windows.kinds, alerts),
+        alerting_kinds=kinds_of(windows.kinds, alerts),
     )
-
-
-def _kinds(kinds: pd.DataFrame, rows: np.ndarray) -> list[set[str]]:
-    """The kinds of line of each chosen window."""
-    chosen = kinds[rows[kinds["window"].to_numpy("int64")]]
-    found = chosen["kind"].astype("str").groupby(chosen["window"]).agg(set)
-    return [found.get(row, set()) for row in rows.nonzero()[0]]

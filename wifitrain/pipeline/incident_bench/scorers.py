@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from wifitrain.cache import remembered
 from wifitrain.evaluation.thresholds import flagged_at_budget
 from wifitrain.pipeline.incident_bench.rules import RateRules, rule_of
 from wifitrain.records import CALIBRATION, FIT, TEST
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Alerts", "Verdicts", "judge"]
 
 _RANDOM_STREAM = 13
+_FORESTS = 12  # of one sweep that are remembered
+_BASELINES = 3
 _NO_PYOD = "PyOD is not installed (pip install 'wifitrain[pyod]')"
 _NO_RULE = "no feature of this model is a rate that a rule could watch"
 
@@ -56,24 +59,51 @@ def judge(
     made for the very incident, with the whole budget for itself; no detector of all incidents
     can be run like that, which makes it the highest bar.
     """
-    judgement = learned.guarded.judge(touched.X, touched.kinds)
+    judgement = remembered(
+        "judged incidents",
+        "",
+        lambda: learned.guarded.judge(touched.X, touched.kinds),
+        of=(learned.guarded, touched),
+        most=_FORESTS,
+    )
     own = {kind: found for kind in touched.kinds_played if (found := _own(kind, windows))}
     missing: dict[str, str] = {}
     alerts = _model_and_halves(judgement, learned)
     if learned.guarded.guard is None:
         missing["guard"] = "the guard is off (guard.enabled=false)"
     alerts["random"] = _lots(len(touched.X), learned, random_state=random_state)
-    for name, spec in _baselines(learned.calibration.contamination).items():
-        if spec is None:
-            missing[name] = _NO_PYOD
-        else:
-            alerts[name] = _fitted(spec, touched.X, windows, learned)
-    if own:
-        alerts["rate_rules"] = _all_rules(touched.X, windows, learned)
-        alerts["one_rule"] = _own_rules(touched, own, windows, learned)
-    else:
-        missing |= {"rate_rules": _NO_RULE, "one_rule": _NO_RULE}
+    rivals, absent = _rivals(touched, own, windows, learned)
+    alerts |= rivals
+    missing |= absent
     return Verdicts(judgement=judgement, alerts=alerts, own_rule=own, not_measured=missing)
+
+
+def _rivals(
+    touched: Touched, own: Mapping[str, tuple[str, ...]], windows: WindowTable, learned: Learned
+) -> tuple[dict[str, Alerts], dict[str, str]]:
+    """What the model is held against, and what of it is missing.
+
+    They know nothing of the model: jobs of a sweep with one budget share them.
+    """
+    budget = learned.calibration.contamination
+
+    def make() -> tuple[dict[str, Alerts], dict[str, str]]:
+        alerts: dict[str, Alerts] = {}
+        missing: dict[str, str] = {}
+        for name, spec in _baselines(budget).items():
+            if spec is None:
+                missing[name] = _NO_PYOD
+            else:
+                alerts[name] = _fitted(spec, touched, windows, learned)
+        if own:
+            alerts["rate_rules"] = _all_rules(touched.X, windows, learned)
+            alerts["one_rule"] = _own_rules(touched, own, windows, learned)
+        else:
+            missing |= {"rate_rules": _NO_RULE, "one_rule": _NO_RULE}
+        return alerts, missing
+
+    of = (touched, windows.X, learned.parts)
+    return remembered("rivals", repr(budget), make, of=of)
 
 
 def _model_and_halves(judgement: Judgement, learned: Learned) -> dict[str, Alerts]:
@@ -120,14 +150,44 @@ def _baselines(contamination: float) -> Mapping[str, EstimatorSpec | None]:
     }
 
 
-def _fitted(spec: EstimatorSpec, X: pd.DataFrame, windows: WindowTable, learned: Learned) -> Alerts:
-    detector = learned.trained.trainer.with_model(spec).fit(_part(FIT, windows, learned)).detector
-    calibration = detector.score(_part(CALIBRATION, windows, learned))
-    touched, test = (
-        flagged_at_budget(detector.score(one), calibration, learned.calibration.contamination)
-        for one in (X, _part(TEST, windows, learned))
+def _fitted(
+    spec: EstimatorSpec, touched: Touched, windows: WindowTable, learned: Learned
+) -> Alerts:
+    budget = learned.calibration.contamination
+    scores = remembered(
+        "baselines",
+        spec.name,
+        lambda: _baseline_scores(spec, touched, windows, learned),
+        of=(touched, windows.X, learned.parts),
+        most=_BASELINES,
     )
-    return Alerts(touched, float(test.mean()))
+    found, test = (
+        flagged_at_budget(one, scores.calibration, budget, is_sorted=True)
+        for one in (scores.touched, scores.test)
+    )
+    return Alerts(found, float(test.mean()))
+
+
+class _BaselineScores(NamedTuple):
+    """Of the touched windows, the calibration part (ascending) and the test part."""
+
+    touched: np.ndarray
+    calibration: np.ndarray
+    test: np.ndarray
+
+
+def _baseline_scores(
+    spec: EstimatorSpec, touched: Touched, windows: WindowTable, learned: Learned
+) -> _BaselineScores:
+    """The same at every budget: none of them fits to it."""
+    import numpy as np
+
+    detector = learned.trained.trainer.with_model(spec).fit(_part(FIT, windows, learned)).detector
+    return _BaselineScores(
+        touched=detector.score(touched.X),
+        calibration=np.sort(detector.score(_part(CALIBRATION, windows, learned))),
+        test=detector.score(_part(TEST, windows, learned)),
+    )
 
 
 def _all_rules(X: pd.DataFrame, windows: WindowTable, learned: Learned) -> Alerts:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.incident_bench.injection import Played
     from wifitrain.records import WindowTable
 
-__all__ = ["Touched", "check_controls", "touched_windows"]
+__all__ = ["Touched", "check_controls", "kinds_of", "touched_windows"]
 
 _TRIAL = r"#bench-(\d{6})"
 
@@ -38,10 +38,24 @@ class Touched:
         """Names of the incidents, each once."""
         return sorted(self.index["kind"].unique())
 
+    @cached_property
+    def kinds_of(self) -> Sequence[set[str]]:
+        """The kinds of line of each window."""
+        import numpy as np
+
+        return kinds_of(self.kinds, np.ones(len(self.X), dtype=bool))
+
     def rows_of(self, kind: str) -> np.ndarray:
         """Which windows belong to trials of `kind`, shape (n,)."""
         mine: np.ndarray = (self.index["kind"] == kind).to_numpy()
         return mine
+
+
+def kinds_of(kinds: pd.DataFrame, rows: np.ndarray) -> list[set[str]]:
+    """The kinds of line of each window where `rows`, shape (n_windows,), is true."""
+    chosen = kinds[rows[kinds["window"].to_numpy("int64")]]
+    found = chosen["kind"].astype("str").groupby(chosen["window"]).agg(set)
+    return [found.get(row, set()) for row in rows.nonzero()[0]]
 
 
 def touched_windows(rebuilt: WindowTable, played: Sequence[Played], *, spans: Spans) -> Touched:
