@@ -99,8 +99,10 @@ def intensity_at_recall(
 
 def summarise_trials(trials: Sequence[IncidentTrial]) -> tuple[ScorerRecall, ...]:
     """Recall of each scorer on each incident, in the order of (incident, scorer)."""
-    keys = sorted({(trial.incident, trial.scorer) for trial in trials})
-    return tuple(_summarise([t for t in trials if (t.incident, t.scorer) == key]) for key in keys)
+    by_key: dict[tuple[str, str], list[IncidentTrial]] = {}
+    for trial in trials:
+        by_key.setdefault((trial.incident, trial.scorer), []).append(trial)
+    return tuple(_summarise(by_key[key]) for key in sorted(by_key))
 
 
 def pooled_recalls(trials: Sequence[IncidentTrial]) -> tuple[ScorerRecall, ...]:

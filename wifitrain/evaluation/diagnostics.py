@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wifitrain.cache import remembered
 from wifitrain.evaluation.massvolume import measure_mass_volume
 from wifitrain.records import FIT, TEST
 
@@ -68,6 +69,14 @@ def agreement_with(scores: np.ndarray, others: Mapping[str, np.ndarray]) -> dict
 
 def _consensus(case: Case) -> dict[str, float]:
     """With a distance to the median, to a plane, and to neighbours, fitted to the fit part."""
+    rows, others = remembered(
+        "plain detectors", str(case.random_state), lambda: _plain_detectors(case), of=(case.ground,)
+    )
+    return agreement_with(case.scored.estimator_score[rows], others)
+
+
+def _plain_detectors(case: Case) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Row numbers of some test windows, and what each of the three says of them."""
     generator = case.generator(_STREAM)
     fit, rows = case.matrix(FIT), case.rows(TEST)
     if len(rows) > _ROWS:
@@ -76,14 +85,13 @@ def _consensus(case: Case) -> dict[str, float]:
         fit = fit.iloc[np.sort(generator.choice(len(fit), _ROWS, replace=False))]
     scaled = _scaled(fit.to_numpy(), case.windows.X.iloc[rows].to_numpy())
     if scaled is None:
-        return {}
+        return rows, {}
     known, new = scaled
-    others = {
+    return rows, {
         "largest_deviation": np.abs(new).max(axis=1),
         "pca_residual": _residual(known, new),
         "nearest_neighbours": _neighbours(known, new),
     }
-    return agreement_with(case.scored.estimator_score[rows], others)
 
 
 def _scaled(known: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

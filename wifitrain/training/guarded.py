@@ -50,7 +50,11 @@ class GuardedDetector:
         scores = self.detector.score(X)
         if self.guard is None:
             return Judgement(score=scores, estimator_score=scores, reasons=[""] * len(scores))
-        excess, reasons = self.guard.excess(X, kinds)
+        guard = self.guard
+        # Forests of a sweep share their guard, and the windows of their incident bench.
+        excess, reasons = remembered(
+            "excess", "", lambda: guard.excess(X, kinds), of=(guard, X, kinds), most=1
+        )
         raised = _raise(scores, excess, ceiling=self.ceiling)
         return Judgement(score=raised, estimator_score=scores, reasons=reasons)
 

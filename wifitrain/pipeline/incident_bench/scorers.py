@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -191,8 +191,11 @@ def _baseline_scores(
 
 
 def _all_rules(X: pd.DataFrame, windows: WindowTable, learned: Learned) -> Alerts:
-    rules = _calibrated(rule_of(None, list(windows.X.columns)), windows, learned)
-    return Alerts(rules.alerts(X), float(rules.alerts(_part(TEST, windows, learned)).mean()))
+    calibration, test = (_part(part, windows, learned) for part in (CALIBRATION, TEST))
+    budget = learned.calibration.contamination
+    features = rule_of(None, list(windows.X.columns))
+    rules = RateRules.calibrate(calibration, features, contamination=budget)
+    return Alerts(rules.alerts(X), float(rules.alerts(test).mean()))
 
 
 def _own_rules(
@@ -201,21 +204,16 @@ def _own_rules(
     """Each window by the rule of its own incident; the background by each rule in turn."""
     import numpy as np
 
-    alerts, test = np.zeros(len(touched.X), dtype=bool), _part(TEST, windows, learned)
+    calibration, test = (_part(part, windows, learned) for part in (CALIBRATION, TEST))
+    budget = learned.calibration.contamination
+    alerts = np.zeros(len(touched.X), dtype=bool)
     shares = []
     for kind, features in own.items():
-        rule, rows = _calibrated(features, windows, learned), touched.rows_of(kind)
+        rule = RateRules.calibrate(calibration, features, contamination=budget)
+        rows = touched.rows_of(kind)
         alerts[rows] = rule.alerts(touched.X[rows])
         shares.append(rule.alerts(test).mean())
     return Alerts(alerts, float(np.mean(shares)))
-
-
-def _calibrated(features: Sequence[str], windows: WindowTable, learned: Learned) -> RateRules:
-    return RateRules.calibrate(
-        _part(CALIBRATION, windows, learned),
-        features,
-        contamination=learned.calibration.contamination,
-    )
 
 
 def _part(part: str, windows: WindowTable, learned: Learned) -> pd.DataFrame:
