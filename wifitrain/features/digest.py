@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["x_digest"]
 
+_ROWS_AT_ONCE = 8192  # a copy of all of X would be as large as X
+
 
 def x_digest(windows: WindowTable) -> str:
     """SHA-256 (hex) over column names, index (entity, start, end) and values of `windows.X`.
@@ -27,10 +29,12 @@ def x_digest(windows: WindowTable) -> str:
         "start": _microseconds(index["start"]),
         "end": _microseconds(index["end"]),
     }
-    values = windows.X.to_numpy(dtype="<f8", copy=True) + 0.0
-    values[np.isnan(values)] = np.nan
     digest = hashlib.sha256(json.dumps(head, separators=(",", ":")).encode())
-    digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
+    for at in range(0, len(windows.X), _ROWS_AT_ONCE):
+        values = windows.X.iloc[at : at + _ROWS_AT_ONCE].to_numpy(dtype="<f8")
+        plain = np.add(values, 0.0, order="C")
+        plain[np.isnan(plain)] = np.nan
+        digest.update(plain.data)
     return digest.hexdigest()
 
 

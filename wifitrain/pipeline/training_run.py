@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +85,11 @@ class TrainingRun:
 
     def _judge(self, context: RunContext, stages: Stages) -> _Judged:
         """Data in, detector and evidence out."""
-        # The bench reads lines and events again: the engine stays open until it is done.
-        with self.preparation.engine:
+        with ExitStack() as engine:
+            engine.enter_context(self.preparation.engine)
             prepared = self.preparation.prepare(context, stages)
+            if not self._asks_again(prepared):
+                engine.close()  # what it holds is as large as learning needs
             learned = self.learning.learn(prepared.windows, stages)
             with stages.timed("incidents"):
                 played = self._play(prepared, learned)
@@ -116,6 +119,16 @@ class TrainingRun:
         account["command"] = context.command
         return account, package
 
+    def _asks_again(self, prepared: Prepared) -> bool:
+        """Whether lines and events are read once more: the engine stays open until that is done."""
+        return prepared.has_lines and (self.evaluation.incidents.enabled or self._costs)
+
+    @property
+    def _costs(self) -> bool:
+        """Whether it is asked what features of the service cost, and there are others."""
+        is_asked = self.evaluation.profile_cost and self.preparation.features.is_service_profile
+        return is_asked and self.full_features is not None
+
     def _play(self, prepared: Prepared, learned: Learned) -> BenchResult | None:
         return run_bench(prepared, learned, preparation=self.preparation, evaluator=self.evaluation)
 
@@ -123,8 +136,7 @@ class TrainingRun:
         self, prepared: Prepared, learned: Learned, played: BenchResult | None
     ) -> Mapping[str, Json]:
         """`profile_cost` where there is anything to tell."""
-        is_asked = self.evaluation.profile_cost and self.preparation.features.is_service_profile
-        if self.full_features is None or not is_asked or not prepared.has_lines:
+        if self.full_features is None or not self._costs or not prepared.has_lines:
             return {}
         cost = profile_cost(
             prepared,

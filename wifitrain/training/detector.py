@@ -46,7 +46,8 @@ class FittedDetector:
 
     def score(self, X: pd.DataFrame) -> np.ndarray:
         """Anomaly score, shape (n,); higher = more anomalous."""
-        values = X[self.feature_names].to_numpy("float64")
+        is_whole = self.feature_names == X.columns.tolist()  # then no copy of it is needed
+        values = (X if is_whole else X[self.feature_names]).to_numpy("float64")
         if self._scores is not None:
             return self._scores(values)
         scores: np.ndarray = -self.pipeline.score_samples(values)

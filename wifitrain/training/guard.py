@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["GuardSettings", "NoveltyGuard"]
 
 _REASONS_SHOWN = 3
+_ROWS_AT_ONCE = 8192
 #: A spread is at least this share of the range: a count that was 0, 1 or 2 may well become 3.
 _SPREAD_OF_RANGE = 1 / 6
 
@@ -114,19 +115,19 @@ class NoveltyGuard:
         """
         import numpy as np
 
-        distance = self._distance(X)
+        excess = self._farthest(X)
         new = kinds[~kinds["kind"].isin(self.kinds)]
-        excess = distance.max(axis=1, initial=0.0)
         excess[new["window"].unique()] = np.inf
         reasons = [""] * len(X)
         novelties = new["kind"].astype("str").groupby(new["window"]).agg(sorted).to_dict()
-        values = X[list(self.features)].to_numpy("float64")
-        for window in np.flatnonzero(excess > 0):
-            outside = np.flatnonzero(distance[window] > 0)
-            ordered = outside[np.argsort(-distance[window, outside], kind="stable")]
+        outside = np.flatnonzero(excess > 0)
+        values = X.iloc[outside][list(self.features)].to_numpy("float64")
+        for window, row, distance in zip(outside, values, self._distance(values), strict=True):
+            beyond = np.flatnonzero(distance > 0)
+            ordered = beyond[np.argsort(-distance[beyond], kind="stable")]
             reasons[window] = _reason(
                 [f"unseen {kind}" for kind in novelties.get(window, [])]
-                + [self._beyond(column, values[window, column]) for column in ordered]
+                + [self._beyond(column, row[column]) for column in ordered]
             )
         return excess, reasons
 
@@ -158,11 +159,20 @@ class NoveltyGuard:
             **arrays,
         )
 
-    def _distance(self, X: pd.DataFrame) -> np.ndarray:
+    def _farthest(self, X: pd.DataFrame) -> np.ndarray:
+        """Largest distance of each window, shape (n,); a piece of X at a time."""
+        import numpy as np
+
+        farthest = np.zeros(len(X))
+        for at in range(0, len(X), _ROWS_AT_ONCE):
+            piece = X.iloc[at : at + _ROWS_AT_ONCE][list(self.features)].to_numpy("float64")
+            farthest[at : at + len(piece)] = self._distance(piece).max(axis=1, initial=0.0)
+        return farthest
+
+    def _distance(self, values: np.ndarray) -> np.ndarray:
         """Distance beyond range and margin in spreads, shape (n, n_features); 0 inside or NaN."""
         import numpy as np
 
-        values = X[list(self.features)].to_numpy("float64")
         outside = np.fmax(self.low - values, values - self.high)
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.where(outside > 0, outside / self.spread - self.settings.margin, 0.0)

@@ -27,6 +27,7 @@ __all__ = ["Matrix", "Recipe", "matrix_digest"]
 
 _REMEMBERED = 2  # matrices whose path lengths stay in memory
 _MEAN_PATH = "mean_path"
+_ROWS_AT_ONCE = 32_768
 _MANY_SAMPLES = 10_000  # of a tree, from which on threads pay
 
 
@@ -175,20 +176,31 @@ class Recipe:
             return {"scores": -self.pipeline(None).score_samples(values)}
         forest = self.pipeline(trees)[-1]
         start = max((int(k) for k in known if k != _MEAN_PATH and int(k) < trees), default=0)
-        sums = add_paths(
-            known[str(start)] if start else np.zeros(len(values)),
-            self._steps.transform(values),
-            forest=forest,
-            trees=slice(start, trees),
-            n_jobs=self.n_jobs,
-        )
-        return {str(trees): sums, _MEAN_PATH: np.array([mean_path_of(forest)])}
+        sums = known[str(start)] if start else np.zeros(len(values))
+        pieces = [
+            add_paths(
+                sums[rows],
+                self._steps.transform(values[rows]),
+                forest=forest,
+                trees=slice(start, trees),
+                n_jobs=self.n_jobs,
+            )
+            for rows in _blocks(len(values))
+        ]
+        whole = np.concatenate([sums[:0], *pieces])
+        return {str(trees): whole, _MEAN_PATH: np.array([mean_path_of(forest)])}
 
 
 def matrix_digest(values: np.ndarray) -> str:
     """SHA-256 (hex) of a matrix: every NaN is the same NaN, and -0 is 0."""
-    plain = np.ascontiguousarray(values, dtype="<f8") + 0.0
-    plain[np.isnan(plain)] = np.nan
-    digest = hashlib.sha256(repr(plain.shape).encode())
-    digest.update(plain.data)
+    digest = hashlib.sha256(repr(values.shape).encode())
+    for rows in _blocks(len(values)):
+        plain = np.add(values[rows], 0.0, order="C", dtype="<f8")
+        plain[np.isnan(plain)] = np.nan
+        digest.update(plain.data)
     return digest.hexdigest()
+
+
+def _blocks(n: int) -> list[slice]:
+    """Rows in pieces: what is made of them on the way is never as large as the matrix."""
+    return [slice(at, at + _ROWS_AT_ONCE) for at in range(0, n, _ROWS_AT_ONCE)]
