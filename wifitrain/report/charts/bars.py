@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wifitrain.report.charts.canvas import WIDTH_IN, Chart, canvas, plain_axes
+from wifitrain.report.charts.canvas import WIDTH_IN, Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED
 
 __all__ = ["Bar", "draw_bars"]
 
 _LONGEST_NAME = 34
+_LETTER_IN = 0.065  # of a name: letters of 8 points, on average
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +34,16 @@ def draw_bars(
     width_in: float = WIDTH_IN,
 ) -> Chart:
     """First bar on top; values at the end of each bar."""
-    with canvas(name, height_in=0.55 + 0.2 * len(bars), width_in=width_in) as drawing:
+    names = [_short(bar.name) for bar in bars]
+    margins = Margins(left=0.15 + _LETTER_IN * max(map(len, names), default=0))
+    height_in = 0.55 + 0.2 * len(bars)
+    with canvas(name, height_in=height_in, width_in=width_in, margins=margins) as drawing:
         axes = drawing.figure.subplots()
         plain_axes(axes, grid="x")
         places = range(len(bars))
         colours = [ALERT if bar.stands_out else ACCENT for bar in bars]
         axes.barh(places, [bar.value for bar in bars], color=colours, height=0.62, alpha=0.88)
-        axes.set_yticks(places, [_short(bar.name) for bar in bars])
+        axes.set_yticks(places, names)
         axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
         axes.set(xlabel=label, ylim=(len(bars) - 0.5, -0.5))
         for place, bar in enumerate(bars):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["WIDTH_IN", "Chart", "canvas", "plain_axes"]
+__all__ = ["WIDTH_IN", "Chart", "Margins", "canvas", "plain_axes"]
 
 #: A chart fills the page's column; 72 units of its drawing are one inch of this.
 WIDTH_IN = 8.8
@@ -31,7 +31,6 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.titlecolor": INK,
     "figure.facecolor": "none",
-    "figure.constrained_layout.use": True,
     "font.family": "DejaVu Sans",  # ships with matplotlib: the layout is the same everywhere
     "font.size": 8.0,
     "grid.color": GRID,
@@ -73,8 +72,23 @@ class Chart:
     body: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Margins:
+    """Inches around the axes of a figure, for labels and ticks.
+
+    Given and not found out: matplotlib's layout engines draw a figure twice to measure it.
+    """
+
+    left: float = 0.6
+    right: float = 0.12
+    top: float = 0.12
+    bottom: float = 0.45
+
+
 @contextmanager
-def canvas(name: str, *, height_in: float, width_in: float = WIDTH_IN) -> Iterator[_Drawing]:
+def canvas(
+    name: str, *, height_in: float, width_in: float = WIDTH_IN, margins: Margins
+) -> Iterator[_Drawing]:
     """Draw on `.figure` inside the block; afterwards `.chart` holds the SVG.
 
     The same drawing gives the same bytes: ids are salted with the name, nothing is dated.
@@ -83,25 +97,22 @@ def canvas(name: str, *, height_in: float, width_in: float = WIDTH_IN) -> Iterat
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
+    inside: dict[Any, Any] = {
+        "figure.subplot.left": margins.left / width_in,
+        "figure.subplot.right": 1 - margins.right / width_in,
+        "figure.subplot.top": 1 - margins.top / height_in,
+        "figure.subplot.bottom": margins.bottom / height_in,
+    }
+    with mpl.rc_context({**_STYLE, **inside, "svg.hashsalt": name}), warnings.catch_warnings():
         # a name from a log may hold letters that the layout's font lacks; the browser has them
         warnings.filterwarnings("ignore", message="Glyph|Matplotlib currently does not support")
         drawing = _Drawing(Figure(figsize=(width_in, height_in)), Chart(name))
         FigureCanvasSVG(drawing.figure)
         yield drawing
-        _lay_out(drawing.figure)
         buffer = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         drawing.figure.savefig(buffer, format="svg", metadata=nothing)
     drawing.chart.viewbox, drawing.chart.body = _inline(buffer.getvalue(), name)
-
-
-def _lay_out(figure: Canvas) -> None:
-    """Find the margins now: `savefig` would draw everything once more to do the same."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-        figure.set_layout_engine("none")
 
 
 @dataclass

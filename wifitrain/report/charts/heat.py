@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from wifitrain.report.charts.canvas import Chart, canvas
+from wifitrain.report.charts.canvas import Chart, Margins, canvas
 from wifitrain.report.charts.palette import GRID, HEAT, HEAT_INK, INK, MUTED
 
 __all__ = ["draw_heat"]
@@ -27,7 +27,8 @@ def draw_heat(
     """
     rows = list(dict.fromkeys(row for row, _ in values))
     columns = list(dict.fromkeys(column for _, column in values))
-    with canvas(name, height_in=0.75 + 0.38 * len(rows), width_in=4.3) as drawing:
+    height_in = 0.75 + 0.38 * len(rows)
+    with canvas(name, height_in=height_in, width_in=4.3, margins=Margins()) as drawing:
         axes = drawing.figure.subplots()
         for (row, column), value in values.items():
             at = (columns.index(column), rows.index(row))

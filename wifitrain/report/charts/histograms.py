@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.canvas import Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED, TRUTH
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ _LONGEST_NAME = 28
 def draw_feature_histograms(name: str, features: Mapping[str, Mapping[str, Any]]) -> Chart:
     """One small chart for each feature: shares of the fit part filled, of the test part a line."""
     rows = -(-len(features) // _COLUMNS)
-    with canvas(name, height_in=0.95 * rows + 0.1) as drawing:
-        grid = drawing.figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
+    margins = Margins(left=0.08, right=0.08, top=0.2, bottom=0.2)
+    with canvas(name, height_in=0.95 * rows + 0.1, margins=margins) as drawing:
+        gaps = {"hspace": 0.7, "wspace": 0.08}
+        grid = drawing.figure.subplots(rows, _COLUMNS, squeeze=False, gridspec_kw=gaps).ravel()
         for axes, (feature, found) in zip(grid, features.items(), strict=False):
             _feature(axes, feature, found)
         for axes in grid[len(features) :]:
@@ -38,7 +40,7 @@ def draw_score_histogram(
     """Scores of each part as stepped lines over common bins, and the threshold."""
     everything = np.concatenate(list(scores.values()))
     edges = np.histogram_bin_edges(everything, bins=50)
-    with canvas(name, height_in=2.3, width_in=width_in) as drawing:
+    with canvas(name, height_in=2.3, width_in=width_in, margins=Margins()) as drawing:
         axes = drawing.figure.subplots()
         plain_axes(axes)
         for part, found in scores.items():

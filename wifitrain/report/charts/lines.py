@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.canvas import Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import CSS_VARIABLES, MUTED, SERIES
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def draw_curves(
     name: str, curves: Sequence[Curve], *, frame: Frame, width_in: float, height_in: float
 ) -> Chart:
     """One chart; the first curve is drawn thickest and on top."""
-    with canvas(name, height_in=height_in, width_in=width_in) as drawing:
+    margins = Margins()
+    with canvas(name, height_in=height_in, width_in=width_in, margins=margins) as drawing:
         axes = drawing.figure.subplots()
         plain_axes(axes, grid="both")
         for place, curve in reversed(list(enumerate(curves))):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.canvas import Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, CSS_VARIABLES, MUTED, SERIES
 
 if TYPE_CHECKING:
@@ -35,8 +35,12 @@ def draw_recalls(
 ) -> Chart:
     """One small chart for each incident; `scorers` in the order of their colours."""
     rows = -(-len(incidents) // _COLUMNS)
-    with canvas(name, height_in=1.35 * rows + 0.25) as drawing:
-        grid = drawing.figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).ravel()
+    margins = Margins(left=0.45, top=0.25, bottom=0.5)
+    with canvas(name, height_in=1.35 * rows + 0.25, margins=margins) as drawing:
+        gaps = {"hspace": 0.55, "wspace": 0.1}
+        grid = drawing.figure.subplots(
+            rows, _COLUMNS, squeeze=False, sharey=True, gridspec_kw=gaps
+        ).ravel()
         for axes, (incident, curves) in zip(grid, incidents.items(), strict=False):
             for curve in reversed(curves):
                 _draw(axes, curve, place=scorers.index(curve.scorer))

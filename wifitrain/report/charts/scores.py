@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wifitrain.report.blocks import Key
-from wifitrain.report.charts.canvas import Chart, canvas, plain_axes
+from wifitrain.report.charts.canvas import Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.envelope import envelope, marks_kept
 from wifitrain.report.charts.palette import (
     ACCENT,
@@ -65,7 +65,8 @@ def draw_scores(
     y_range: tuple[float, float],
 ) -> Chart:
     """One chart over `span`; the guard's alerts stand in a lane of their own above `y_range`."""
-    with canvas(name, height_in=1.55) as drawing:
+    margins = Margins(left=0.4, top=0.2, bottom=0.3)
+    with canvas(name, height_in=1.55, margins=margins) as drawing:
         axes = drawing.figure.subplots()
         plain_axes(axes)
         low, high = y_range
