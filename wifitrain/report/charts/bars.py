@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wifitrain.report.charts.canvas import WIDTH_IN, Chart, Margins, canvas, plain_axes
+from wifitrain.report.charts.canvas import LETTER_IN, WIDTH_IN, Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED
 
 __all__ = ["Bar", "draw_bars"]
 
 _LONGEST_NAME = 34
-_LETTER_IN = 0.065  # of a name: letters of 8 points, on average
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ def draw_bars(
 ) -> Chart:
     """First bar on top; values at the end of each bar."""
     names = [_short(bar.name) for bar in bars]
-    margins = Margins(left=0.15 + _LETTER_IN * max(map(len, names), default=0))
+    margins = Margins(left=0.15 + LETTER_IN * max(map(len, names), default=0))
     height_in = 0.55 + 0.2 * len(bars)
     with canvas(name, height_in=height_in, width_in=width_in, margins=margins) as drawing:
         axes = drawing.figure.subplots()

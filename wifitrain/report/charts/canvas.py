@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["WIDTH_IN", "Chart", "Margins", "canvas", "plain_axes"]
+__all__ = ["LETTER_IN", "WIDTH_IN", "Chart", "Margins", "canvas", "plain_axes"]
 
 #: A chart fills the page's column; 72 units of its drawing are one inch of this.
 WIDTH_IN = 8.8
+#: Room for a letter of a label, in inches: those of 8 points, on average.
+LETTER_IN = 0.065
 
 _STYLE: dict[Any, Any] = {
     "axes.edgecolor": GRID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from wifitrain.report.charts.canvas import Chart, Margins, canvas
+from wifitrain.report.charts.canvas import LETTER_IN, Chart, Margins, canvas
 from wifitrain.report.charts.palette import GRID, HEAT, HEAT_INK, INK, MUTED
 
 __all__ = ["draw_heat"]
@@ -27,8 +27,9 @@ def draw_heat(
     """
     rows = list(dict.fromkeys(row for row, _ in values))
     columns = list(dict.fromkeys(column for _, column in values))
+    margins = Margins(left=0.4 + LETTER_IN * max(map(len, rows), default=0))
     height_in = 0.75 + 0.38 * len(rows)
-    with canvas(name, height_in=height_in, width_in=4.3, margins=Margins()) as drawing:
+    with canvas(name, height_in=height_in, width_in=4.3, margins=margins) as drawing:
         axes = drawing.figure.subplots()
         for (row, column), value in values.items():
             at = (columns.index(column), rows.index(row))
