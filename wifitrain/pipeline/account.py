@@ -12,6 +12,7 @@ from wifitrain.report import summarise_features
 from wifitrain.scoring import alert_reasons
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from wifitrain.pipeline.learning import Learned
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from wifitrain.records import Json, Parts, WindowTable
 
 __all__ = ["account_of", "scored_frame"]
+
+_FORESTS = 12  # of one sweep that are remembered
 
 
 def account_of(
@@ -53,17 +56,30 @@ def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
     """
     scored, parts = learned.scored, learned.parts
     ladder = ladder_of(scored.score, parts.rows(CALIBRATION), of=parts)
-    frame = windows.index[["entity", "start", "end"]].copy()
-    frame["part"] = parts.name
-    frame["score"] = scored.score
-    frame["estimator_score"] = scored.estimator_score
+    flagged = scored.is_anomaly
+    frame = remembered(
+        "unjudged",
+        "",
+        lambda: _unjudged(windows, learned, p_values=ladder.p_values),
+        of=(windows.index, parts, scored.score, scored.estimator_score),
+        most=_FORESTS,
+    ).copy(deep=False)
     frame["threshold"] = scored.threshold
-    frame["is_anomaly"] = scored.is_anomaly
-    frame["confidence"] = ladder.confidence(
-        contamination=scored.contamination, flagged=scored.is_anomaly
-    )
-    frame["p_value"] = ladder.p_values
-    frame["reason"] = alert_reasons(scored.is_anomaly, scored.guard_reasons)
+    frame["is_anomaly"] = flagged
+    frame["confidence"] = ladder.confidence(contamination=scored.contamination, flagged=flagged)
+    frame["reason"] = alert_reasons(flagged, scored.guard_reasons)
+    return frame
+
+
+def _unjudged(windows: WindowTable, learned: Learned, *, p_values: np.ndarray) -> pd.DataFrame:
+    """All columns in their order; those that depend on the threshold are still to be filled."""
+    frame = windows.index[["entity", "start", "end"]].copy()
+    frame["part"] = learned.parts.name
+    frame["score"] = learned.scored.score
+    frame["estimator_score"] = learned.scored.estimator_score
+    frame["threshold"] = frame["is_anomaly"] = frame["confidence"] = None
+    frame["p_value"] = p_values
+    frame["reason"] = None
     frame["label"] = windows.index["label"].to_numpy()
     return frame
 
