@@ -5,6 +5,7 @@ Rows, events and windows live here; only X and what is small ever becomes pandas
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Mapping
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["Engine"]
 
 _INTERRUPTED = "Query interrupted"  # what DuckDB makes of SIGINT
-_MEMORY = re.compile(r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+_MEMORY = re.compile(r"^(\d+(?:\.\d+)?)\s?(MB|GB|MiB|GiB)$")
+_BYTES = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
+_LEAST_SHARE = 3  # the engine keeps at least one in so many parts of its limit
 
 
 class Engine:
@@ -142,6 +145,20 @@ class Engine:
         backend = self._backend
         percent = -1.0 if backend is None else float(backend.con.query_progress())
         return None if percent < 0 else min(percent / 100, 1.0)
+
+    def reserve(self, n_bytes: int) -> None:
+        """Leave `n_bytes` of the limit to results that live beside the tables, instead of before.
+
+        The engine keeps a third of its limit, and more while it cannot spill what is in use.
+        """
+        import duckdb
+
+        number, unit = _MEMORY.fullmatch(self.memory_limit).groups()  # type: ignore[union-attr]
+        limit = int(float(number) * _BYTES[unit])
+        left = max(limit - n_bytes, limit // _LEAST_SHARE)
+        # Refused where tables that are in use take more: those are then the greater part anyway.
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            self.connection.execute(f"SET memory_limit = '{left}B'")
 
     def renew(self) -> None:
         """Go on with an empty database, for whoever runs statements without end.

@@ -1,4 +1,4 @@
-"""The lists of the configuration -> features, each name checked and in the list of its group."""
+"""What the configuration chooses, checked: features by name, each in the list of its group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wifitrain.errors import ConfigError
 if TYPE_CHECKING:
     from wifitrain.features.feature import Feature
 
-__all__ = ["chosen_features"]
+__all__ = ["chosen_features", "one_of", "whole"]
 
 
 def chosen_features(
@@ -49,3 +49,19 @@ def _feature(group: str, name: str, catalogue: Mapping[str, Feature]) -> Feature
             f"features.{group} names {name!r}, which belongs in features.{feature.group}"
         )
     return feature
+
+
+def whole(key: str, value: object, low: int, high: int) -> int:
+    """`value` of `features.<key>` where it is a whole number in [low, high]; else ConfigError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ConfigError(
+            f"features.{key} must be a whole number in [{low}, {high}], got {value!r}"
+        )
+    return value
+
+
+def one_of(key: str, value: object, allowed: Sequence[str]) -> str:
+    """`value` of `features.<key>` where it is one of `allowed`; else ConfigError."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ConfigError(f"features.{key} must be one of {', '.join(allowed)}, got {value!r}")
+    return value

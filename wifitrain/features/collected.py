@@ -43,15 +43,16 @@ class CollectedWindows:
         self._entities: list[str] = []
         self._kinds = CollectedKinds()
         self._filled = 0
+        self.gap_windows = 0
 
     @property
     def nbytes(self) -> int:
-        """Bytes that this takes when it is full, kinds as far as they came."""
+        """Bytes of X and index when they are full, and of kinds as far as they came."""
         arrays = (self._values, self._window, self._n_events, self._label, self._entity)
         return sum(array.nbytes for array in arrays) + self._kinds.nbytes
 
-    def add(self, matrix: pa.Table, kinds: pa.Table) -> None:
-        """The next group's answers (`matrix_of`, `kinds_of_windows`).
+    def add(self, matrix: pa.Table, kinds: pa.Table, *, gap_windows: int = 0) -> None:
+        """The next group's answers (`matrix_of`, `kinds_of_windows`), and its windows in gaps.
 
         Raises
         ------
@@ -69,6 +70,7 @@ class CollectedWindows:
         self._entities += names
         self._kinds.add(kinds, first=self._filled)
         self._filled += len(matrix)
+        self.gap_windows += gap_windows
 
     def _check(self, matrix: pa.Table) -> None:
         has = set(matrix.column_names)

@@ -47,6 +47,7 @@ def steps_between_windows(lines: ir.Table, *, max_silence_s: int) -> ir.Table:
     return lines.select(
         "entity",
         "window",
+        "n_lines",
         following=following,
         between=(following - lines.window - 1).fill_null(0),
         is_gap=(silence_ms > max_silence_s * MILLISECONDS).fill_null(False),

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from wifitrain.errors import ConfigError, FeatureError
 from wifitrain.features.availability import survey_of, why_unavailable
 from wifitrain.features.catalogue import catalogue
-from wifitrain.features.choice import chosen_features
+from wifitrain.features.choice import chosen_features, one_of, whole
 from wifitrain.features.collected import CollectedWindows
 from wifitrain.features.facts import facts_of_windows
 from wifitrain.features.grid import Span
+from wifitrain.features.groups import GROUP_WEIGHT, groups_of
 from wifitrain.features.kinds import kinds_of_windows
 from wifitrain.features.matrix import matrix_of
 from wifitrain.features.rows import ENTITIES, rows_of_entities
+from wifitrain.features.stage import Scratch
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -69,10 +71,10 @@ class WindowFeatures:
         max_silence_s: int = _DAY_S,
         profile: str = "custom",
     ) -> None:
-        self.window_s = _whole("window_s", window_s, 1, _DAY_S)
-        self.max_silence_s = _whole("max_silence_s", max_silence_s, self.window_s, 366 * _DAY_S)
-        self.entity = _one_of("entity", entity, ENTITIES)
-        self.unavailable = _one_of("unavailable", unavailable, ("drop", "error"))
+        self.window_s = whole("window_s", window_s, 1, _DAY_S)
+        self.max_silence_s = whole("max_silence_s", max_silence_s, self.window_s, 366 * _DAY_S)
+        self.entity = one_of("entity", entity, ENTITIES)
+        self.unavailable = one_of("unavailable", unavailable, ("drop", "error"))
         if not isinstance(profile, str) or not profile:
             raise ConfigError(f"features.profile must be a name, got {profile!r}")
         self.profile = profile
@@ -120,7 +122,7 @@ class WindowFeatures:
         FeatureError where no window or no feature is left, where `unavailable` is `error` and a
         feature cannot be fed, and where a name of `columns` is not a column of the features.
         """
-        rows = rows_of_entities(events.table, entity=self.entity, window_s=self.window_s)
+        rows = self._rows_of(events.table)
         survey = survey_of(rows)
         if not survey.programs:
             raise FeatureError(self._why_empty(events.table))
@@ -128,23 +130,52 @@ class WindowFeatures:
         if columns is None:
             reasons |= self._refuse(why_unavailable(self._droppable(self.features), survey=survey))
         used = [one for one in self._feeding(columns) if one.name not in reasons]
-        asked = self._asked(engine, rows, used)
-        matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
         asked_for = columns if columns is not None else [c for one in used for c in one.columns]
-        collected = CollectedWindows(asked_for, n_windows=len(matrix), window_s=self.window_s)
-        collected.add(matrix, kinds)
+        left_out = _rows(events.table) - (n_rows := _rows(rows))
+        collected = self._collected(engine, events.table, asked_for, n_rows=n_rows)
         if columns is None:
             reasons |= self._refuse(collected.drop_undefined(self._droppable(used)))
         windows = collected.table()
-        left_out = _rows(events.table) - _rows(rows)
-        gap_windows = int(asked.gap_windows.to_pandas())
-        account = self._account(windows.index, gap_windows=gap_windows, left_out=left_out)
+        account = self._account(windows.index, collected.gap_windows, left_out=left_out)
         return replace(windows, unavailable=reasons, account=account)
+
+    def _collected(
+        self, engine: Engine, events: ir.Table, columns: Sequence[str], *, n_rows: int
+    ) -> CollectedWindows:
+        """The answers for all rows: at once, or by groups where many rows are in this process."""
+        if n_rows <= GROUP_WEIGHT or engine.embedded is not engine:
+            return self._added(engine, events, columns)
+        rows = self._rows_of(events)
+        groups = groups_of(engine, rows, max_silence_s=self.max_silence_s)
+        collected = CollectedWindows(columns, n_windows=groups.n_windows, window_s=self.window_s)
+        engine.reserve(collected.nbytes)
+        for some in groups.events(engine, rows):
+            self._added(engine, some, columns, to=collected)
+        return collected
+
+    def _added(
+        self,
+        engine: Engine,
+        events: ir.Table,
+        columns: Sequence[str],
+        *,
+        to: CollectedWindows | None = None,
+    ) -> CollectedWindows:
+        """The answers for `events` beside those that are there."""
+        stage = Scratch(engine)
+        asked = self.questions(stage, events, columns=columns)
+        matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
+        gap_windows = int(asked.gap_windows.to_pandas())
+        stage.drop()
+        if to is None:
+            to = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
+        to.add(matrix, kinds, gap_windows=gap_windows)
+        engine.reserve(to.nbytes)
+        return to
 
     def questions(self, stage: Stage, events: ir.Table, *, columns: Sequence[str]) -> Questions:
         """What `build` asks of `events` for these columns, for a plan that asks it many times."""
-        rows = rows_of_entities(events, entity=self.entity, window_s=self.window_s)
-        return self._asked(stage, rows, self._feeding(columns))
+        return self._asked(stage, self._rows_of(events), self._feeding(columns))
 
     def windows_of(
         self, matrix: pa.Table, kinds: pa.Table, *, columns: Sequence[str]
@@ -158,6 +189,9 @@ class WindowFeatures:
         windows = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
         windows.add(matrix, kinds)
         return windows.table()
+
+    def _rows_of(self, events: ir.Table) -> ir.Table:
+        return rows_of_entities(events, entity=self.entity, window_s=self.window_s)
 
     def _feeding(self, columns: Sequence[str] | None) -> Sequence[Feature]:
         """The features that `columns` belong to; None: all."""
@@ -192,7 +226,7 @@ class WindowFeatures:
         return f"no WiFi line names its {self.entity}: use features.entity=access_point"
 
     def _account(
-        self, index: pd.DataFrame, *, gap_windows: int, left_out: int
+        self, index: pd.DataFrame, gap_windows: int, *, left_out: int
     ) -> Mapping[str, Json]:
         return {
             "profile": self.profile,
@@ -208,17 +242,3 @@ class WindowFeatures:
 
 def _rows(table: ir.Table) -> int:
     return int(table.count().to_pandas())
-
-
-def _whole(key: str, value: object, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ConfigError(
-            f"features.{key} must be a whole number in [{low}, {high}], got {value!r}"
-        )
-    return value
-
-
-def _one_of(key: str, value: object, allowed: Sequence[str]) -> str:
-    if not isinstance(value, str) or value not in allowed:
-        raise ConfigError(f"features.{key} must be one of {', '.join(allowed)}, got {value!r}")
-    return value
