@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wifitrain.cache import forget, remembered
+from wifitrain.cache import forget, recalled, remembered, room_for
 
 
 def test_equal_things_are_not_the_same_thing() -> None:
@@ -25,3 +25,18 @@ def test_what_was_asked_for_last_stays() -> None:
     remembered("kind", "three", object, most=2)
     assert remembered("kind", "one", object, most=2) is one
     assert remembered("kind", "two", object, most=2) is not two
+
+
+def test_a_kind_of_large_objects_keeps_fewer() -> None:
+    """By their bytes; the sizes of an ordinary sweep always have room."""
+    assert room_for(0) == room_for(1_000) > room_for(1_000_000) > room_for(1_000_000_000) >= 5
+
+
+def test_what_is_known_is_recalled_and_never_made() -> None:
+    """Under the same key and of the very same objects."""
+    forget()
+    source = [1]
+    assert recalled("kind", "one", of=(source,)) is None
+    made = remembered("kind", "one", object, of=(source,))
+    assert recalled("kind", "one", of=(source,)) is made
+    assert recalled("kind", "one", of=([1],)) is None

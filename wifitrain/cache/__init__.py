@@ -2,7 +2,7 @@
 
 from wifitrain.cache.arrays import from_bytes, to_bytes
 from wifitrain.cache.entry import Entry
-from wifitrain.cache.memory import forget, recalled, remembered
+from wifitrain.cache.memory import forget, recalled, remembered, room_for
 from wifitrain.cache.store import Cache, Cleared
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "from_bytes",
     "recalled",
     "remembered",
+    "room_for",
     "to_bytes",
 ]

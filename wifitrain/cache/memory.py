@@ -6,9 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
-__all__ = ["forget", "recalled", "remembered"]
+__all__ = ["forget", "recalled", "remembered", "room_for"]
 
 _MOST = 2  # of each kind, unless it is said otherwise: they may be large
+_ROOM = 32_000_000  # bytes of one kind, where that is more than the fewest
+_FEWEST_IN_ROOM, _MOST_IN_ROOM = 6, 64
 
 _objects: dict[str, OrderedDict[tuple[object, ...], tuple[Sequence[object], object]]] = {}
 
@@ -42,6 +44,11 @@ def recalled(kind: str, key: str, *, of: Sequence[object] = ()) -> object | None
     """What `remembered` would find without making it, or None."""
     found = _objects.get(kind, OrderedDict()).get((key, *map(id, of)))
     return None if found is None else found[1]
+
+
+def room_for(nbytes: int) -> int:
+    """How many objects of about `nbytes` each may stay of one kind: those of a sweep's forests."""
+    return max(_FEWEST_IN_ROOM, min(_MOST_IN_ROOM, _ROOM // max(nbytes, 1)))
 
 
 def forget() -> None:

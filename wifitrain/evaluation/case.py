@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from wifitrain.cache import recalled, remembered
+from wifitrain.cache import recalled, remembered, room_for
 from wifitrain.errors import EvaluationError
 from wifitrain.evaluation.ground import Ground, ground_of
 from wifitrain.evaluation.ladder import Ladder, ladder_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["DAY_S", "Case"]
 
 DAY_S = 86_400
-_FORESTS = 12  # of which scores of refits are remembered
 
 T = TypeVar("T")
 _Sizes = Sequence[int | None]
@@ -72,11 +71,11 @@ class Case:
         if made_of is None:
             return make()
         key = json.dumps([made_of, self.random_state, settings])
-        return remembered(kind, key, make, of=(self.ground,), most=_FORESTS)
+        return remembered(kind, key, make, of=(self.ground,), most=self._room)
 
     def shared_by_scores(self, kind: str, make: Callable[[], T]) -> T:
         """What the scores of estimator and guard decide, made once for all jobs that have them."""
-        return remembered(kind, "", make, of=(self.scored.score, self.ground), most=_FORESTS)
+        return remembered(kind, "", make, of=(self.scored.score, self.ground), most=self._room)
 
     def shared_by_sizes(
         self, kind: str, settings: Json, sizes: _Sizes, make: Callable[[_Sizes], list[T]]
@@ -94,10 +93,19 @@ class Case:
         found = dict(zip(new, make(new), strict=True)) if new else {}
         return [
             remembered(
-                kind, keys[size], partial(found.__getitem__, size), of=(self.ground,), most=_FORESTS
+                kind,
+                keys[size],
+                partial(found.__getitem__, size),
+                of=(self.ground,),
+                most=self._room,
             )
             for size in sizes
         ]
+
+    @property
+    def _room(self) -> int:
+        """For about two numbers of each window."""
+        return room_for(2 * self.scored.score.nbytes)
 
     @property
     def _made_of(self) -> Json:

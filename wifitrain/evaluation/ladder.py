@@ -6,11 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from wifitrain.cache import remembered
+from wifitrain.cache import remembered, room_for
 
 __all__ = ["Ladder", "ladder_of"]
-
-_FORESTS = 12  # of one sweep that are remembered
 
 
 class Ladder:
@@ -19,11 +17,6 @@ class Ladder:
     def __init__(self, scores: np.ndarray, calibration: np.ndarray) -> None:
         self.scores = scores
         self.ordered: np.ndarray = np.sort(calibration)
-
-    @cached_property
-    def at_or_below(self) -> np.ndarray:
-        """How many calibration scores lie at or below each score, shape (n,)."""
-        return np.searchsorted(self.ordered, self.scores, side="right")
 
     @cached_property
     def p_values(self) -> np.ndarray:
@@ -54,9 +47,12 @@ class Ladder:
 
     @cached_property
     def _counts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The counts that occur in `at_or_below`, and the place of each score among them."""
-        counts = np.flatnonzero(np.bincount(self.at_or_below, minlength=1))
-        return counts, np.searchsorted(counts, self.at_or_below)
+        """The numbers of calibration scores at or below a score, and the place of each score's."""
+        at_or_below = np.searchsorted(self.ordered, self.scores, side="right")
+        counts = np.flatnonzero(np.bincount(at_or_below, minlength=1))
+        place = np.zeros(len(self.ordered) + 1, dtype=np.int32)
+        place[counts] = np.arange(len(counts))
+        return counts, place[at_or_below]
 
 
 def ladder_of(scores: np.ndarray, calibration: np.ndarray, *, of: object) -> Ladder:
@@ -65,5 +61,9 @@ def ladder_of(scores: np.ndarray, calibration: np.ndarray, *, of: object) -> Lad
     `of`: what decides `calibration`, told apart by identity.
     """
     return remembered(
-        "ladder", "", lambda: Ladder(scores, scores[calibration]), of=(scores, of), most=_FORESTS
+        "ladder",
+        "",
+        lambda: Ladder(scores, scores[calibration]),
+        of=(scores, of),
+        most=room_for(2 * scores.nbytes),
     )

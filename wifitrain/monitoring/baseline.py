@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wifitrain.cache import remembered
+from wifitrain.cache import remembered, room_for
 from wifitrain.errors import PackageError
 from wifitrain.monitoring.drift import sketches_of
 from wifitrain.monitoring.sketch import Sketch  # noqa: TC001 - msgspec reads the annotations
@@ -28,7 +28,7 @@ BASELINE = "baseline.json"
 SCORE, UNSEEN = "score", "unseen kinds"
 _MOST_SCORES = 5_000
 _SEED = 20_260_101
-_FORESTS = 12  # of one sweep that are remembered
+_BYTES = 32  # of a number in a list
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def baseline_of(training: Training) -> Baseline:
         masks,
         lambda: _held_out(training),
         of=(*frames, training.scores),
-        most=_FORESTS,
+        most=room_for(_MOST_SCORES * _BYTES),
     )
     return Baseline(
         window_s=windows.window_s,

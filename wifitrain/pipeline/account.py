@@ -12,7 +12,6 @@ from wifitrain.report import summarise_features
 from wifitrain.scoring import alert_reasons
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from wifitrain.pipeline.learning import Learned
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from wifitrain.records import Json, Parts, WindowTable
 
 __all__ = ["account_of", "scored_frame"]
-
-_FORESTS = 12  # of one sweep that are remembered
 
 
 def account_of(
@@ -54,32 +51,34 @@ def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
     `confidence`: that another calibration sample leaves the verdict as it is (ExCeeD); `p_value`:
     how rare the score is among calibration scores (conformal). Both hold for test windows.
     """
+    import pandas as pd
+
     scored, parts = learned.scored, learned.parts
     ladder = ladder_of(scored.score, parts.rows(CALIBRATION), of=parts)
     flagged = scored.is_anomaly
-    frame = remembered(
-        "unjudged",
-        "",
-        lambda: _unjudged(windows, learned, p_values=ladder.p_values),
-        of=(windows.index, parts, scored.score, scored.estimator_score),
-        most=_FORESTS,
-    ).copy(deep=False)
-    frame["threshold"] = scored.threshold
-    frame["is_anomaly"] = flagged
-    frame["confidence"] = ladder.confidence(contamination=scored.contamination, flagged=flagged)
-    frame["reason"] = alert_reasons(flagged, scored.guard_reasons)
-    return frame
+    known = remembered(
+        "known of windows", "", lambda: _known(windows, parts), of=(windows.index, parts)
+    )
+    return pd.DataFrame(
+        {
+            **{name: known[name] for name in ("entity", "start", "end", "part")},
+            "score": scored.score,
+            "estimator_score": scored.estimator_score,
+            "threshold": scored.threshold,
+            "is_anomaly": flagged,
+            "confidence": ladder.confidence(contamination=scored.contamination, flagged=flagged),
+            "p_value": ladder.p_values,
+            "reason": alert_reasons(flagged, scored.guard_reasons),
+            "label": known["label"],
+        },
+        copy=False,
+    )
 
 
-def _unjudged(windows: WindowTable, learned: Learned, *, p_values: np.ndarray) -> pd.DataFrame:
-    """All columns in their order; those that depend on the threshold are still to be filled."""
+def _known(windows: WindowTable, parts: Parts) -> pd.DataFrame:
+    """The columns that no model changes."""
     frame = windows.index[["entity", "start", "end"]].copy()
-    frame["part"] = learned.parts.name
-    frame["score"] = learned.scored.score
-    frame["estimator_score"] = learned.scored.estimator_score
-    frame["threshold"] = frame["is_anomaly"] = frame["confidence"] = None
-    frame["p_value"] = p_values
-    frame["reason"] = None
+    frame["part"] = parts.name
     frame["label"] = windows.index["label"].to_numpy()
     return frame
 

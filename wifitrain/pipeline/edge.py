@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.learning import Learned
     from wifitrain.records import Json, WindowTable
 
-_FORESTS = 12  # of one sweep that are remembered
+_FORESTS = 32  # of one sweep that are remembered
 
 __all__ = ["EdgeArtefact", "EdgeDetector", "edge_artefact"]
 

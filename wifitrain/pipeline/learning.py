@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from wifitrain.cache import remembered
+from wifitrain.cache import remembered, room_for
 from wifitrain.log import get_logger
 from wifitrain.pipeline.files import json_digest
 from wifitrain.records import FIT, ScoredWindows
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Learned", "Learning"]
 
 _log = get_logger("wifitrain")
-_FORESTS = 12  # of one sweep that are remembered, with the scores of all windows
+_SCORE_BYTES = 8
 
 T = TypeVar("T")
 
@@ -96,7 +96,8 @@ class Learning:
         windows, parts = of
         key = json_digest([made_by, vars(self.guard)])
         frames = (windows.X, windows.kinds, parts)
-        return remembered(kind, key, make, of=frames, most=_FORESTS)
+        room = room_for(2 * len(parts.name) * _SCORE_BYTES)
+        return remembered(kind, key, make, of=frames, most=room)
 
     def _warn(self, raised: int, calibration: Calibration) -> None:
         if raised > calibration.n_calibration * calibration.contamination / 2:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Alerts", "Verdicts", "judge"]
 
 _RANDOM_STREAM = 13
-_FORESTS = 12  # of one sweep that are remembered
+_FORESTS = 32  # of one sweep that are remembered
 _BASELINES = 3
 _NO_PYOD = "PyOD is not installed (pip install 'wifitrain[pyod]')"
 _NO_RULE = "no feature of this model is a rate that a rule could watch"
