@@ -28,7 +28,9 @@ __all__ = ["Engine"]
 _INTERRUPTED = "Query interrupted"  # what DuckDB makes of SIGINT
 _MEMORY = re.compile(r"^(\d+(?:\.\d+)?)\s?(MB|GB|MiB|GiB)$")
 _BYTES = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
-_LEAST_SHARE = 3  # the engine keeps at least one in so many parts of its limit
+#: DuckDB counts its buffers; what its allocator keeps beside them comes on top, about a sixth.
+_COUNTED = 5 / 6
+_LEAST = 1 / 3  # of the limit stays with the engine, however large results are
 
 
 class Engine:
@@ -82,7 +84,7 @@ class Engine:
         import ibis
 
         options: dict[str, object] = {
-            "memory_limit": self.memory_limit,
+            "memory_limit": _counted(_bytes_of(self.memory_limit)),
             "temp_directory": str(self.scratch / "spill"),
             "preserve_insertion_order": False,
         }
@@ -153,12 +155,11 @@ class Engine:
         """
         import duckdb
 
-        number, unit = _MEMORY.fullmatch(self.memory_limit).groups()  # type: ignore[union-attr]
-        limit = int(float(number) * _BYTES[unit])
-        left = max(limit - n_bytes, limit // _LEAST_SHARE)
+        limit = _bytes_of(self.memory_limit)
+        left = max(limit - n_bytes, limit * _LEAST)
         # Refused where tables that are in use take more: those are then the greater part anyway.
         with contextlib.suppress(duckdb.OutOfMemoryException):
-            self.connection.execute(f"SET memory_limit = '{left}B'")
+            self.connection.execute(f"SET memory_limit = '{_counted(left)}'")
 
     def renew(self) -> None:
         """Go on with an empty database, for whoever runs statements without end.
@@ -185,6 +186,16 @@ class Engine:
     def drop(self, name: str) -> None:
         """Forget table `name`, which `materialise` made."""
         self.backend.drop_table(name)
+
+
+def _bytes_of(size: str) -> float:
+    number, unit = _MEMORY.fullmatch(size).groups()  # type: ignore[union-attr]  # was checked
+    return float(number) * _BYTES[unit]
+
+
+def _counted(n_bytes: float) -> str:
+    """The limit that keeps DuckDB within `n_bytes`, in its words."""
+    return f"{int(n_bytes * _COUNTED)}B"
 
 
 def _first_line(error: BaseException) -> str:

@@ -4,41 +4,60 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wifitrain.records import WindowTable
 
 __all__ = ["x_digest"]
 
-_ROWS_AT_ONCE = 8192  # a copy of all of X would be as large as X
+_AT_A_TIME = 16_384  # windows: no second copy of X lies in memory
 
 
 def x_digest(windows: WindowTable) -> str:
     """SHA-256 (hex) over column names, index (entity, start, end) and values of `windows.X`.
 
-    Values are hashed as little-endian float64 by rows, every NaN as the same NaN and -0 as 0.
+    Names and index are hashed as compact JSON, values as little-endian float64 by rows, every NaN
+    as the same NaN and -0 as 0.
     """
     import numpy as np
 
-    index = windows.index
-    head = {
-        "columns": list(windows.X.columns),
-        "window_s": windows.window_s,
-        "entity": [str(name) for name in index["entity"]],
-        "start": _microseconds(index["start"]),
-        "end": _microseconds(index["end"]),
-    }
-    digest = hashlib.sha256(json.dumps(head, separators=(",", ":")).encode())
-    for at in range(0, len(windows.X), _ROWS_AT_ONCE):
-        values = windows.X.iloc[at : at + _ROWS_AT_ONCE].to_numpy(dtype="<f8")
-        plain = np.add(values, 0.0, order="C")
-        plain[np.isnan(plain)] = np.nan
-        digest.update(plain.data)
+    head = {"columns": list(windows.X.columns), "window_s": windows.window_s}
+    digest = hashlib.sha256(_compact(head)[:-1].encode())
+    for name, texts in (("entity", _names), ("start", _microseconds), ("end", _microseconds)):
+        digest.update(f',"{name}":['.encode())
+        for place, part in enumerate(_parts(windows.index[name])):
+            digest.update(("," if place else "").encode() + _compact(texts(part))[1:-1].encode())
+        digest.update(b"]")
+    digest.update(b"}")
+    for rows in _parts(windows.X):
+        values = rows.to_numpy(dtype="<f8", copy=True) + 0.0
+        values[np.isnan(values)] = np.nan
+        digest.update(np.ascontiguousarray(values, dtype="<f8").tobytes())
     return digest.hexdigest()
 
 
-def _microseconds(times: object) -> list[int]:
+_Frame = TypeVar("_Frame", "pd.DataFrame", "pd.Series")
+
+
+def _parts(frame: _Frame) -> Iterator[_Frame]:
+    for begin in range(0, len(frame), _AT_A_TIME):
+        yield frame.iloc[begin : begin + _AT_A_TIME]
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _names(names: pd.Series) -> list[str]:
+    return [str(name) for name in names]
+
+
+def _microseconds(times: pd.Series) -> list[int]:
     import numpy as np
 
-    return [int(at) for at in np.asarray(times).astype("datetime64[us]").astype("int64")]
+    numbers: list[int] = np.asarray(times).astype("datetime64[us]").astype("int64").tolist()
+    return numbers

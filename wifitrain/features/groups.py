@@ -1,6 +1,7 @@
-"""Large exports are featured by groups of entities: what one entity says never changes another's.
+"""Large exports are featured by groups of entities, so that what is joined at a time stays small.
 
-So what is joined and sorted at a time stays small, however long the export is.
+What an access point or a station says never changes another's windows. Interfaces of an access
+point stay together: a handshake may be logged without the interface that its station came to.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
     from wifitrain.engine import Engine
 
-__all__ = ["GROUP_WEIGHT", "Groups", "groups_of"]
+__all__ = ["GROUP_WEIGHT", "ONE_GROUP_ROWS", "Groups", "groups_of"]
 
-#: A group weighs about this much, if no entity alone weighs more: some 200 MB of tables.
-GROUP_WEIGHT = 2_000_000
+#: Up to so many rows are one group, without looking how many windows they make.
+ONE_GROUP_ROWS = 2_000_000
+#: A group weighs about this much, if no entity alone weighs more: some 100 MB of tables.
+GROUP_WEIGHT = 1_000_000
 #: A row weighs 1 and a window this: there may be more windows than rows.
 _WINDOW_WEIGHT = 8
 #: No feature reads these.
@@ -54,24 +57,15 @@ class Groups:
 
 
 def groups_of(
-    engine: Engine, rows: ir.Table, *, max_silence_s: int, most: int = GROUP_WEIGHT
+    engine: Engine, rows: ir.Table, *, entity: str, max_silence_s: int, most: int
 ) -> Groups:
-    """Groups that weigh about `most`, in the order of their entities; none divides an entity."""
-    import ibis
-
+    """Groups that weigh about `most`, in the order of their entities."""
     lines = rows.group_by("entity", "window").agg(
         n_lines=rows.count(), first_line_ms=rows.at_ms.min(), last_line_ms=rows.at_ms.max()
     )
     lines = engine.materialise("feature_sizes", lines)
     steps = steps_between_windows(lines, max_silence_s=max_silence_s)
-    windows = 1 + ibis.ifelse(steps.is_gap, 0, steps.between)
-    weighed = steps.group_by("entity").agg(
-        n_windows=windows.sum().cast("int64"),
-        weight=(steps.n_lines + windows * _WINDOW_WEIGHT).sum().cast("int64"),
-    )
-    so_far = weighed.weight.sum().over(ibis.cumulative_window(order_by="entity")).cast("int64")
-    number = ((so_far - 1) // most).cast("int32")
-    entities = engine.materialise("feature_groups", weighed.mutate(number=number))
+    entities = engine.materialise("feature_groups", _numbered(steps, entity=entity, most=most))
     engine.drop("feature_sizes")
     sizes = entities.group_by("number").agg(n_windows=entities.n_windows.sum().cast("int64"))
     found = sizes.order_by("number").to_pyarrow().to_pydict()
@@ -80,3 +74,25 @@ def groups_of(
         numbers=tuple(found["number"]),
         n_windows=sum(found["n_windows"]),
     )
+
+
+def _numbered(steps: ir.Table, *, entity: str, most: int) -> ir.Table:
+    """Every entity with the number of its group and of its windows.
+
+    What stays together begins with the same name, hence stands together in the order of entities.
+    """
+    import ibis
+
+    windows = 1 + ibis.ifelse(steps.is_gap, 0, steps.between)
+    weighed = steps.group_by("entity").agg(
+        n_windows=windows.sum().cast("int64"),
+        weight=(steps.n_lines + windows * _WINDOW_WEIGHT).sum(),
+    )
+    together = weighed.entity.split("/")[0] if entity == "interface" else weighed.entity
+    weighed = weighed.mutate(together=together)
+    units = weighed.group_by("together").agg(
+        weight=weighed.weight.sum(), first=weighed.entity.min()
+    )
+    so_far = units.weight.sum().over(ibis.cumulative_window(order_by="first")).cast("int64")
+    numbers = units.select("together", number=((so_far - 1) // most).cast("int32"))
+    return weighed.inner_join(numbers, "together").select("entity", "number", "n_windows")

@@ -13,7 +13,7 @@ from wifitrain.features.choice import chosen_features, one_of, whole
 from wifitrain.features.collected import CollectedWindows
 from wifitrain.features.facts import facts_of_windows
 from wifitrain.features.grid import Span
-from wifitrain.features.groups import GROUP_WEIGHT, groups_of
+from wifitrain.features.groups import GROUP_WEIGHT, ONE_GROUP_ROWS, groups_of
 from wifitrain.features.kinds import kinds_of_windows
 from wifitrain.features.matrix import matrix_of
 from wifitrain.features.rows import ENTITIES, rows_of_entities
@@ -143,10 +143,16 @@ class WindowFeatures:
         self, engine: Engine, events: ir.Table, columns: Sequence[str], *, n_rows: int
     ) -> CollectedWindows:
         """The answers for all rows: at once, or by groups where many rows are in this process."""
-        if n_rows <= GROUP_WEIGHT or engine.embedded is not engine:
+        if n_rows <= ONE_GROUP_ROWS or engine.embedded is not engine:
             return self._added(engine, events, columns)
         rows = self._rows_of(events)
-        groups = groups_of(engine, rows, max_silence_s=self.max_silence_s)
+        groups = groups_of(
+            engine,
+            rows,
+            entity=self.entity,
+            max_silence_s=self.max_silence_s,
+            most=GROUP_WEIGHT,
+        )
         collected = CollectedWindows(columns, n_windows=groups.n_windows, window_s=self.window_s)
         engine.reserve(collected.nbytes)
         for some in groups.events(engine, rows):
