@@ -69,6 +69,42 @@ def test_a_sweep_gives_what_independent_runs_give(wifitrain: Run, quiet_week: Pa
     assert len(forests) == 1 + 2 + 2  # its own seed, two of stability, two of the null panel
 
 
+def test_what_jobs_share_depends_on_more_than_the_forest(wifitrain: Run, quiet_week: Path) -> None:
+    """Two guards at two budgets with one forest: every job gives what it gives alone, incidents
+    and files of the package included.
+    """
+    swept = {}
+    evidence = [f"evaluation.{key}" for key in (
+        "cross_validation=true", "cross_validation_folds=2", "subsample_rounds=2",
+        "diagnostics=true", "incidents.enabled=true", "incidents.kinds=[deauth_flood]",
+        "incidents.repeats=2", "incidents.intensities=[1.0]",
+    )]  # fmt: skip
+    for name, enabled in (("cached", "true"), ("alone", "false")):
+        ended = wifitrain(
+            "--multirun", f"source.path={quiet_week}", *QUICK, *evidence,
+            "model.n_estimators=10", "training.early_stopping=false",
+            "guard.margin=0.5,6", "model.contamination=0.05,0.1",
+            f"cache.enabled={enabled}", f"hydra.sweep.dir=outputs/sweeps/{name}",
+        )  # fmt: skip
+        assert ended.status == 0, ended.err
+        swept[name] = ended.folder / "outputs/sweeps" / name
+    cached, alone = jobs_of(swept["cached"]), jobs_of(swept["alone"])
+    assert len(cached) == 4
+    for job, (one, other) in enumerate(zip(cached, alone, strict=True)):
+        assert comparable(one) == comparable(other)
+        for table in ("windows.parquet", "incidents.parquet"):
+            frames = [pd.read_parquet(place / str(job) / table) for place in swept.values()]
+            pd.testing.assert_frame_equal(*frames)
+        for file in ("baseline.json", "guard.json", "model.npz"):
+            assert content_of(ended, one, file) == content_of(ended, other, file)
+    assert len({account["digests"]["model"] for account in cached}) == 2
+
+
+def content_of(ended: Ended, account: dict[str, Any], file: str) -> bytes:
+    """A file of the version that the account is of; thresholds stand in it but no names, times."""
+    return (ended.folder / account["model"]["path"] / file).read_bytes()
+
+
 def test_clearing_the_cache(wifitrain: Run, quiet_week: Path) -> None:
     """One command; the next run computes again and gets the same."""
     first = wifitrain(f"source.path={quiet_week}", *QUICK, "model.n_estimators=10").report
