@@ -50,6 +50,17 @@ def test_excluded_intervals_take_part_in_nothing() -> None:
     assert list(np.flatnonzero(parts.name[:20] == EXCLUDED)) == [2, 3]
 
 
+def test_jobs_that_share_windows_share_parts() -> None:
+    """The very same, not to be written to; other shares or other windows have their own."""
+    windows = make_windows(np.zeros((100, 1)))
+    parts = TimeSplit().split(windows)
+    assert TimeSplit().split(windows) is parts
+    assert TimeSplit(test_size=0.3).split(windows).account != parts.account
+    assert TimeSplit().split(make_windows(np.zeros((100, 1)))) is not parts
+    with pytest.raises(ValueError, match="read-only"):
+        parts.rows(FIT)[0] = False
+
+
 def test_too_few_windows_say_what_is_needed() -> None:
     """Ten windows cannot be split, and the message says how many could."""
     with pytest.raises(DataError, match="needed are 20 to fit on"):

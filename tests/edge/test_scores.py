@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.edge.made import edge_of, facts, pipeline, windows
-from wifitrain.edge import DOCUMENT, NPZ, edge_files, read_model, why_no_edge
+from wifitrain.edge import (
+    DOCUMENT,
+    NPZ,
+    edge_document,
+    edge_files,
+    read_model,
+    why_no_edge,
+)
 from wifitrain.errors import FeatureError, PackageError
 
 _FORESTS = {
@@ -80,6 +89,19 @@ def test_the_same_model_gives_the_same_bytes() -> None:
     X = windows()
     fitted = pipeline(X, n_estimators=5)
     assert edge_files(fitted, facts(fitted, X)) == edge_files(fitted, facts(fitted, X))
+
+
+def test_another_threshold_needs_no_other_arrays() -> None:
+    """The document of jobs that share a forest is what the whole artefact would have."""
+    X = windows()
+    fitted = pipeline(X, n_estimators=5)
+    first, second = (replace(facts(fitted, X), threshold=at) for at in (0.5, 0.6))
+    arrays = edge_files(fitted, first)[NPZ]
+    assert edge_files(fitted, second) == {
+        NPZ: arrays, DOCUMENT: edge_document(fitted, second, arrays),
+    }  # fmt: skip
+    with pytest.raises(PackageError, match="contamination is out of range"):
+        edge_document(fitted, replace(second, contamination=0.7), arrays)
 
 
 def test_the_artefact_carries_what_scoring_needs() -> None:
