@@ -22,7 +22,7 @@ def fit_steps(values: np.ndarray, *, scaled: bool) -> tuple[Pipeline, np.ndarray
     vary = VarianceThreshold()
     prepared: np.ndarray = vary.fit_transform(values)
     impute = SimpleImputer(strategy="median")
-    # It takes its medians through masked arrays, seven times slower: of one row that holds the
+    # It takes its medians through masked arrays, fifteen times slower: of one row that holds the
     # medians it learns the same.
     prepared = impute.fit(_medians(prepared)).transform(prepared)
     steps: list[tuple[str, Any]] = [("vary", vary), ("impute", impute)]
