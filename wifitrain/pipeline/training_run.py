@@ -90,6 +90,7 @@ class TrainingRun:
             prepared = self.preparation.prepare(context, stages)
             if not self._asks_again(prepared):
                 engine.close()  # what it holds is as large as learning needs
+                _return_unused()
             learned = self.learning.learn(prepared.windows, stages)
             with stages.timed("incidents"):
                 played = self._play(prepared, learned)
@@ -148,6 +149,13 @@ class TrainingRun:
             evaluator=self.evaluation,
         )
         return {"profile_cost": cost}
+
+
+def _return_unused() -> None:
+    """Memory that Arrow's pool kept for a next time: X has arrived, there is none."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _naming(played: BenchResult | None) -> dict[str, Json]:
