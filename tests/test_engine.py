@@ -48,3 +48,23 @@ def test_unusable_values_are_named(arguments: dict[str, object], message: str) -
     """The message names the key and the value."""
     with pytest.raises(ConfigError, match=message):
         Engine(**arguments)
+
+
+def test_what_is_reserved_leaves_the_engine_less_but_never_nothing() -> None:
+    """A third of the limit stays, and the last word counts: results do not add up."""
+    with Engine(memory_limit="600MB", threads=1) as engine:
+        whole = _limit(engine)
+        assert 0.8 * 600e6 < whole < 600e6  # what DuckDB does not count has room, too
+        engine.reserve(300_000_000)
+        assert _limit(engine) == pytest.approx(whole / 2, rel=0.01)
+        engine.reserve(10_000_000_000)
+        assert _limit(engine) == pytest.approx(whole / 3, rel=0.01)
+        engine.reserve(0)
+        assert _limit(engine) == whole
+
+
+def _limit(engine: Engine) -> float:
+    setting = "SELECT current_setting('memory_limit')"
+    ((text,),) = engine.connection.execute(setting).fetchall()
+    number, unit = str(text).split()
+    return float(number) * {"MiB": 2**20, "GiB": 2**30}[unit]

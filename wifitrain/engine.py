@@ -38,7 +38,8 @@ class Engine:
 
     Parameters
     ----------
-    memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk.
+    memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk. What
+        `reserve` leaves to results is part of it.
     threads : threads of the engine, at least 1; None takes all cores. Results do not depend on it.
     directory : where the scratch folder is made; None takes the system's temporary folder.
     """
@@ -157,7 +158,7 @@ class Engine:
 
         limit = _bytes_of(self.memory_limit)
         left = max(limit - n_bytes, limit * _LEAST)
-        # Refused where tables that are in use take more: those are then the greater part anyway.
+        # Refused where what is in use takes more: the limit then stays as it was.
         with contextlib.suppress(duckdb.OutOfMemoryException):
             self.connection.execute(f"SET memory_limit = '{_counted(left)}'")
 

@@ -106,7 +106,7 @@ class WindowTable:
     `X`: float64, shape (n_windows, n_features), named columns; NaN where a feature is undefined in
     a window (a mean of nothing), never infinite. `index`: entity, start, end, n_events, label
     (boolean or missing), one row for each row of X. `kinds`: long form of what occurred, columns
-    window (row number of X), kind (`event:NAME` or `template:TEXT`), count.
+    window (row number of X), kind (a category: `event:NAME` or `template:TEXT`), count.
     """
 
     X: pd.DataFrame

@@ -54,7 +54,8 @@ class CollectedKinds:
         window = kinds["window"].to_numpy()
         order = np.lexsort((rank[codes], window))
         known = [self._codes.setdefault(name, len(self._codes)) for name in names]
-        code = np.array(known, dtype="int32")[codes[order]]
+        small = np.min_scalar_type(-len(self._codes))  # a byte or two of sign and code
+        code = np.array(known, dtype=small)[codes[order]]
         count = kinds["count"].to_numpy()[order]
         self._parts.append((window[order] + np.int32(first), code, count))
 
@@ -64,7 +65,7 @@ class CollectedKinds:
         import pandas as pd
 
         names = sorted(self._codes)
-        place = np.empty(len(names), dtype="int32")
+        place = np.empty(len(names), dtype=np.min_scalar_type(-len(names)))
         place[[self._codes[name] for name in names]] = np.arange(len(names))
         window, code, count = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
         kind = pd.Categorical.from_codes(place[code], categories=pd.Index(names, dtype="str"))

@@ -176,7 +176,7 @@ class WindowFeatures:
         if to is None:
             to = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
         to.add(matrix, kinds, gap_windows=gap_windows)
-        engine.reserve(to.nbytes)
+        engine.reserve(to.nbytes + 2 * (matrix.nbytes + kinds.nbytes))  # and the next answers
         return to
 
     def questions(self, stage: Stage, events: ir.Table, *, columns: Sequence[str]) -> Questions:
