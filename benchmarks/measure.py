@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from statistics import median
 __all__ = ["Measured", "measure"]
 
 _ROOT = Path(__file__).resolve().parents[1]
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(kw_only=True)
@@ -58,7 +60,9 @@ def measure(tasks: Sequence[tuple[str, Path]], *, rounds: int) -> list[Measured]
 def _once(measured: Measured, name: str, path: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.tasks", name, str(path)]
     begun = time.monotonic()
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=_ROOT, env=_environment(), capture_output=True, text=True, check=False
+    )
     wall = time.monotonic() - begun
     if done.returncode:
         raise SystemExit(f"{name} failed: {done.stderr.strip().splitlines()[-1]}")
@@ -67,3 +71,8 @@ def _once(measured: Measured, name: str, path: Path) -> None:
     measured.cpu_s.append(said["cpu_s"])
     measured.peak_mb.append(said["peak_mb"])
     measured.stages.append(said["stages"])
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with bytecode kept as an installed package has it, or each task would compile first."""
+    return {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
