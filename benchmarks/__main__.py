@@ -1,7 +1,9 @@
 """``make bench``: generate, measure, write the table and the plot.
 
 The variable BENCH_ROWS is the size that is compared (1,000,000), and a tenth of it; the sizes of
-BENCH_GROWTH ("2000000 4000000") show the growth, where only this pipeline runs, once.
+BENCH_GROWTH ("2000000 4000000") show the growth, where only this pipeline runs, once. Up to ten
+million ("5000000 10000000") takes about eight minutes more, most of them to simulate the logs; of
+one file alone: ``python -m benchmarks.tasks growth FILE``.
 """
 
 from __future__ import annotations

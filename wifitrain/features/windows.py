@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Questions", "WindowFeatures"]
 
 _DAY_S = 86_400
+_ON_THE_WAY = 4  # times the size of an answer: in the engine, as Arrow, and what that leaves behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,16 +148,13 @@ class WindowFeatures:
             return self._added(engine, events, columns)
         rows = self._rows_of(events)
         groups = groups_of(
-            engine,
-            rows,
-            entity=self.entity,
-            max_silence_s=self.max_silence_s,
-            most=GROUP_WEIGHT,
+            engine, rows, entity=self.entity, max_silence_s=self.max_silence_s, most=GROUP_WEIGHT
         )
         collected = CollectedWindows(columns, n_windows=groups.n_windows, window_s=self.window_s)
         engine.reserve(collected.nbytes)
         for some in groups.events(engine, rows):
             self._added(engine, some, columns, to=collected)
+        engine.reserve(collected.nbytes)
         return collected
 
     def _added(
@@ -173,10 +171,11 @@ class WindowFeatures:
         matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
         gap_windows = int(asked.gap_windows.to_pandas())
         stage.drop()
+        next_bytes = 0 if to is None else _ON_THE_WAY * (matrix.nbytes + kinds.nbytes)
         if to is None:
             to = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
         to.add(matrix, kinds, gap_windows=gap_windows)
-        engine.reserve(to.nbytes + 2 * (matrix.nbytes + kinds.nbytes))  # and the next answers
+        engine.reserve(to.nbytes + next_bytes)
         return to
 
     def questions(self, stage: Stage, events: ir.Table, *, columns: Sequence[str]) -> Questions:
