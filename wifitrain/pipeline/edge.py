@@ -55,19 +55,13 @@ def edge_artefact(
     reason = why_no_edge(detector.pipeline)
     if reason is not None:
         return EdgeArtefact(files={}, metadata={"reason": reason})
-    scored, parts = learned.scored, learned.parts
-    judged = Judgement(
-        score=scored.score,
-        estimator_score=scored.estimator_score,
-        reasons=list(scored.guard_reasons),
-    )
-    scores, _ = calibration_scores(judged, parts, contamination=scored.contamination)
+    scores = _calibration_scores(learned)
     facts = EdgeFacts(
         features=features,
         canaries=_canaries(learned, windows),
         calibration_scores=scores,
-        threshold=scored.threshold,
-        contamination=scored.contamination,
+        threshold=learned.scored.threshold,
+        contamination=learned.scored.contamination,
         window_s=windows.window_s,
         guard=guard,
         model_digest=model_digest,
@@ -77,11 +71,23 @@ def edge_artefact(
         "edge",
         hashlib.sha256(scores.tobytes()).hexdigest(),
         lambda: edge_files(pipeline, facts)[NPZ],
-        of=(pipeline, learned.guarded, windows.X, parts),
+        of=(pipeline, learned.guarded, windows.X, learned.parts),
         most=_FORESTS,
     )
     files = {NPZ: npz, DOCUMENT: edge_document(pipeline, facts, npz)}
     return EdgeArtefact(files=files, metadata={"files": sorted(files)})
+
+
+def _calibration_scores(learned: Learned) -> np.ndarray:
+    """What the threshold rests on."""
+    scored = learned.scored
+    judged = Judgement(
+        score=scored.score,
+        estimator_score=scored.estimator_score,
+        reasons=list(scored.guard_reasons),
+    )
+    scores, _ = calibration_scores(judged, learned.parts, contamination=scored.contamination)
+    return scores
 
 
 def _canaries(learned: Learned, windows: WindowTable) -> np.ndarray:
