@@ -52,14 +52,22 @@ def test_unusable_values_are_named(arguments: dict[str, object], message: str) -
 
 def test_what_is_reserved_leaves_the_engine_less_but_never_nothing() -> None:
     """A third of the limit stays, and the last word counts: results do not add up."""
-    with Engine(memory_limit="600MB", threads=1) as engine:
+    with Engine(memory_limit="1200MB", threads=1) as engine:
         whole = _limit(engine)
-        assert 0.8 * 600e6 < whole < 600e6  # what DuckDB does not count has room, too
-        engine.reserve(300_000_000)
+        assert 0.8 * 1200e6 < whole < 1200e6  # what DuckDB does not count has room, too
+        engine.reserve(600_000_000)
         assert _limit(engine) == pytest.approx(whole / 2, rel=0.01)
         engine.reserve(10_000_000_000)
         assert _limit(engine) == pytest.approx(whole / 3, rel=0.01)
         engine.reserve(0)
+        assert _limit(engine) == whole
+
+
+def test_a_small_engine_lends_nothing() -> None:
+    """Below 300 MB joins of windows could fail."""
+    with Engine(memory_limit="200MB", threads=1) as engine:
+        whole = _limit(engine)
+        engine.reserve(150_000_000)
         assert _limit(engine) == whole
 
 

@@ -30,7 +30,8 @@ _MEMORY = re.compile(r"^(\d+(?:\.\d+)?)\s?(MB|GB|MiB|GiB)$")
 _BYTES = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
 #: DuckDB counts its buffers; what its allocator keeps beside them comes on top, about a sixth.
 _COUNTED = 5 / 6
-_LEAST = 1 / 3  # of the limit stays with the engine, however large results are
+#: However large results are, this much of the limit stays: joins of a group failed at 180 MB.
+_LEAST_SHARE, _LEAST_BYTES = 1 / 3, 300e6
 
 
 class Engine:
@@ -152,12 +153,13 @@ class Engine:
     def reserve(self, n_bytes: int) -> None:
         """Leave `n_bytes` of the limit to results that live beside the tables, instead of before.
 
-        The engine keeps a third of its limit, and more while it cannot spill what is in use.
+        The engine keeps a third of its limit, at least 300 MB (or all of a smaller limit), and more
+        while it cannot spill what is in use.
         """
         import duckdb
 
         limit = _bytes_of(self.memory_limit)
-        left = max(limit - n_bytes, limit * _LEAST)
+        left = max(limit - n_bytes, limit * _LEAST_SHARE, min(limit, _LEAST_BYTES))
         # Refused where what is in use takes more: the limit then stays as it was.
         with contextlib.suppress(duckdb.OutOfMemoryException):
             self.connection.execute(f"SET memory_limit = '{_counted(left)}'")

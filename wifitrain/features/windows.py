@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Questions", "WindowFeatures"]
 
 _DAY_S = 86_400
-_ON_THE_WAY = 4  # times the size of an answer: in the engine, as Arrow, and what that leaves behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +153,6 @@ class WindowFeatures:
         engine.reserve(collected.nbytes)
         for some in groups.events(engine, rows):
             self._added(engine, some, columns, to=collected)
-        engine.reserve(collected.nbytes)
         return collected
 
     def _added(
@@ -171,11 +169,10 @@ class WindowFeatures:
         matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
         gap_windows = int(asked.gap_windows.to_pandas())
         stage.drop()
-        next_bytes = 0 if to is None else _ON_THE_WAY * (matrix.nbytes + kinds.nbytes)
         if to is None:
             to = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
         to.add(matrix, kinds, gap_windows=gap_windows)
-        engine.reserve(to.nbytes + next_bytes)
+        engine.reserve(to.nbytes)
         return to
 
     def questions(self, stage: Stage, events: ir.Table, *, columns: Sequence[str]) -> Questions:
