@@ -101,4 +101,27 @@ def test_a_decoder_learns_anew_where_records_change() -> None:
 def test_what_is_no_array_of_records_is_odd(text: str) -> None:
     """Odd, not an error: the careful way says what it is."""
     assert RowDecoder().columns(text.encode()) is None
-    assert RowDecoder().columns(f"[{text}]".encode(), singly=True) is None
+
+
+@pytest.mark.parametrize("key", ['a"b', "net\\if", "tab\t", "", "é", "value_0", "gc"])
+def test_any_key_may_stand_beside_ours(key: str) -> None:
+    """What cannot be the name of a field is left to the careful way, and is no error."""
+    columns = RowDecoder().columns(_array(_text(1), json.dumps({**row(2), key: 1})))
+    assert columns is None
+    alone = RowDecoder().columns(_array(json.dumps({**row(2), key: 1})))
+    assert (alone is None) == (key in {'a"b', "net\\if", "tab\t"})
+
+
+def test_lines_that_are_not_one_record_each_are_odd() -> None:
+    """A line broken inside a text or a list, and one that holds two: none makes up for another."""
+    whole = [_text(number).encode() for number in range(1, 5)]
+    in_text = _text(5, message="one two").encode().split(b" two")
+    assert len(in_text) == 2
+    in_list = json.dumps({**row(6), "extra": [[1, 2]]}).encode().split(b", 2")
+    halves = [in_list[0], b"2" + in_list[1]]
+    both = whole[0] + b"],[" + whole[1]
+    sealed = whole[0] + b",7]\n,[" + whole[1]
+    for odd in ([in_text[0], b" two" + in_text[1]], halves, [both], [sealed], [*halves, both]):
+        assert RowDecoder().columns_of([*whole, *odd]) is None
+        assert RowDecoder().columns_of([*odd, *whole]) is None
+    assert RowDecoder().columns_of(whole) is not None

@@ -153,6 +153,18 @@ def test_halves_of_records_do_not_end_each_other(
     ]
 
 
+def test_a_message_broken_over_two_lines_is_refused_twice(
+    read: Read, refused: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """A bare line break in a text: no record is made of the halves, and numbers stay."""
+    first, second = json.dumps(row(3, message="one two")).split(" two")
+    lines = [json.dumps(row(1)), json.dumps(row(2)), first, f" two{second}", json.dumps(row(4))]
+    path = tmp_path / "export.ndjson"
+    path.write_text("".join(line + "\n" for line in lines))
+    assert values(read(path, max_invalid_ratio=1), "record") == [1, 2, 5]
+    assert [(one["record"], one["code"]) for one in refused()] == [(3, "not_json"), (4, "not_json")]
+
+
 @pytest.mark.parametrize("shape", ["json", "csv", "log"])
 def test_stamps_with_a_zone_do_not_depend_on_the_machine(shape: str, tmp_path: Path) -> None:
     """Typed on a connection of its own, on a machine in another zone."""

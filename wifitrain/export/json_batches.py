@@ -62,21 +62,19 @@ class JsonRows:
 def together(batches: Batches) -> Batches:
     """Few rows at a time as one batch of some size: decoding likes them few, the engine many."""
     waiting: list[JsonRows] = []
+    size = 0
     for kind, batch in batches:
-        if waiting and not (isinstance(batch, JsonRows) and _goes_with(batch, waiting)):
+        goes_with = isinstance(batch, JsonRows) and size < _ENOUGH_BYTES
+        if waiting and not (goes_with and batch.columns.schema.equals(waiting[0].columns.schema)):
             yield "json_rows", _joined(waiting)
-            waiting = []
+            waiting, size = [], 0
         if isinstance(batch, JsonRows):
             waiting.append(batch)
+            size += batch.size
         else:
             yield kind, batch
     if waiting:
         yield "json_rows", _joined(waiting)
-
-
-def _goes_with(batch: JsonRows, waiting: Sequence[JsonRows]) -> bool:
-    is_alike = batch.columns.schema.equals(waiting[0].columns.schema)
-    return is_alike and sum(one.size for one in waiting) < _ENOUGH_BYTES
 
 
 def _joined(batches: Sequence[JsonRows]) -> JsonRows:
@@ -97,8 +95,7 @@ def in_batches(records: RawRecords, first: int, *, decoder: RowDecoder) -> Batch
     """
     if not records:
         return
-    # Each in an array of its own: lines may hold two records, or halves that their neighbour ends.
-    columns = decoder.columns(b"[[" + b"],[".join(records) + b"]]", singly=True)
+    columns = decoder.columns_of(records)
     if columns is not None:
         array = b"[" + b",".join(records) + b"]"
         yield "json_rows", JsonRows(columns=columns, texts=[array], first=first)

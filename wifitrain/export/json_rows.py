@@ -7,6 +7,8 @@ of an array whose keys stand once are twice its keys and its texts, and no more.
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -28,6 +30,7 @@ __all__ = ["ROW_COLUMNS", "RowDecoder"]
 ROW_COLUMNS = tuple(name for name in COLUMN_NAMES if name not in {"raw_message", "structured_data"})
 _NEEDED = ("timestamp", "message")
 _NUMBERED = ("id", "device_id")
+_NO_FIELD = re.compile(r'["\\\x00-\x1f]')  # what msgspec wants in no name
 _BIGINT = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 _TYPES: Mapping[str, Any] = {
     "needed": str,
@@ -47,12 +50,13 @@ class _Form(NamedTuple):
     is_even: bool  # each record has all the keys
     row: Any  # a type made at run time, from `kinds`
 
-    def rows(self, array: bytes, *, singly: bool) -> Sequence[msgspec.Struct] | None:
-        """The records of `array`, or None where one of them looks different."""
+    def rows(self, array: bytes, *, seal: int | None) -> Sequence[msgspec.Struct] | None:
+        """The records of `array`, sealed ones where there is a seal; None where one looks odd."""
         try:
-            if singly:
-                return [row for (row,) in _decoder(tuple[self.row]).decode(array)]  # type: ignore[name-defined]
-            return list(_decoder(self.row).decode(array))
+            if seal is None:
+                return list(_decoder(self.row).decode(array))
+            pairs = _decoder(tuple[self.row, int]).decode(array)  # type: ignore[name-defined]
+            return [row for row, number in pairs if number == seal]
         except msgspec.ValidationError:
             return None
 
@@ -63,17 +67,31 @@ class RowDecoder:
     def __init__(self) -> None:
         self._known: _Form | None = None
         self._counter = QuoteCounter()
+        self._seal = secrets.randbits(53)
 
-    def columns(self, array: bytes, *, singly: bool = False) -> pa.Table | None:
+    def columns(self, array: bytes) -> pa.Table | None:
         """The records of `array` as `ROW_COLUMNS`, or None where one of them is odd.
 
         Odd is whatever is no strict JSON, has no text where text belongs, or holds a key twice.
-        `singly` says that each record stands in an array of its own.
         """
+        return self._decoded(array, seal=None)
+
+    def columns_of(self, records: Sequence[bytes | msgspec.Raw]) -> pa.Table | None:
+        """Like `columns`, of texts that must each be one record.
+
+        Lines may hold two records, or halves that their neighbour ends. So each stands in an array
+        of its own, before a number that no text can know, and as many must come out.
+        """
+        seal = b",%d]" % self._seal
+        array = b"[[" + (seal + b"\n,[").join(records) + seal + b"]"
+        found = self._decoded(array, seal=self._seal)
+        return found if found is not None and found.num_rows == len(records) else None
+
+    def _decoded(self, array: bytes, *, seal: int | None) -> pa.Table | None:
         known = () if self._known is None else (self._known,)
         try:
-            for form in chain(known, _forms_of(array, singly=singly)):
-                rows = form.rows(array, singly=singly)
+            for form in chain(known, _forms_of(array, is_sealed=seal is not None)):
+                rows = form.rows(array, seal=seal)
                 if rows is not None:
                     self._known = form
                     return _columns(rows, form, array, counter=self._counter)
@@ -82,15 +100,19 @@ class RowDecoder:
         return None
 
 
-def _forms_of(array: bytes, *, singly: bool) -> Iterator[_Form]:
+def _forms_of(array: bytes, *, is_sealed: bool) -> Iterator[_Form]:
     """Two guesses from the first record: all records have its keys, or some of them have not."""
     records = msgspec.json.decode(array, type=list[msgspec.Raw])
     if not records:
         return
-    first = msgspec.json.decode(records[0], type=list[msgspec.Raw]) if singly else records
-    values = msgspec.json.decode(first[0], type=dict[str, msgspec.Raw]) if first else {}
+    first = (
+        msgspec.json.decode(records[0], type=tuple[msgspec.Raw, int])[0]
+        if is_sealed
+        else records[0]
+    )
+    values = msgspec.json.decode(first, type=dict[str, msgspec.Raw])
     seen = {key: _kind(key, bytes(value)) for key, value in values.items()}
-    if not seen.keys() >= set(_NEEDED):
+    if not seen.keys() >= set(_NEEDED) or any(map(_NO_FIELD.search, seen)):
         return
     any_known = {key: "needed" if key in _NEEDED else "text" for key in COLUMN_NAMES}
     strange = {key: "raw" for key in seen if key not in any_known}
