@@ -121,7 +121,14 @@ def test_lines_that_are_not_one_record_each_are_odd() -> None:
     halves = [in_list[0], b"2" + in_list[1]]
     both = whole[0] + b"],[" + whole[1]
     sealed = whole[0] + b",7]\n,[" + whole[1]
-    for odd in ([in_text[0], b" two" + in_text[1]], halves, [both], [sealed], [*halves, both]):
+    for odd in (
+        [in_text[0], b" two" + in_text[1]],
+        halves,
+        [both],
+        [sealed],
+        [*halves, both],
+        [*halves, sealed],
+    ):
         assert RowDecoder().columns_of([*whole, *odd]) is None
         assert RowDecoder().columns_of([*odd, *whole]) is None
     assert RowDecoder().columns_of(whole) is not None
