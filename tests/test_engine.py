@@ -51,15 +51,30 @@ def test_unusable_values_are_named(arguments: dict[str, object], message: str) -
 
 
 def test_what_is_reserved_leaves_the_engine_less_but_never_nothing() -> None:
-    """A third of the limit stays, and the last word counts: results do not add up."""
+    """A third of the limit stays, and a smaller result after the largest gives nothing back."""
     with Engine(memory_limit="1200MB", threads=1) as engine:
         whole = _limit(engine)
         assert 0.8 * 1200e6 < whole < 1200e6  # what DuckDB does not count has room, too
         engine.reserve(600_000_000)
         assert _limit(engine) == pytest.approx(whole / 2, rel=0.01)
+        engine.reserve(1_000_000)
+        assert _limit(engine) == pytest.approx(whole / 2, rel=0.01)
         engine.reserve(10_000_000_000)
         assert _limit(engine) == pytest.approx(whole / 3, rel=0.01)
-        engine.reserve(0)
+
+
+def test_what_is_reserved_before_the_first_statement_counts_and_ends_with_the_database() -> None:
+    """Windows found in the cache open no database; a renewed or reopened engine has all of it."""
+    engine = Engine(memory_limit="1200MB", threads=1)
+    with engine:
+        engine.reserve(600_000_000)
+        assert engine._backend is None
+        half = _limit(engine)
+        engine.renew()
+        whole = _limit(engine)
+        assert half == pytest.approx(whole / 2, rel=0.01)
+        engine.reserve(600_000_000)
+    with engine:
         assert _limit(engine) == whole
 
 

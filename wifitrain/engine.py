@@ -39,8 +39,8 @@ class Engine:
 
     Parameters
     ----------
-    memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk. What
-        `reserve` leaves to results is part of it.
+    memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk. The
+        largest result that `reserve` made room for is part of it.
     threads : threads of the engine, at least 1; None takes all cores. Results do not depend on it.
     directory : where the scratch folder is made; None takes the system's temporary folder.
     """
@@ -59,6 +59,7 @@ class Engine:
         self.directory = directory
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._backend: Backend | None = None
+        self._reserved = 0
 
     def __enter__(self) -> Self:
         self._scratch = tempfile.TemporaryDirectory(prefix="wifitrain-", dir=self.directory)
@@ -70,9 +71,7 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._backend is not None:
-            self._backend.disconnect()
-            self._backend = None
+        self.renew()
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
@@ -86,7 +85,7 @@ class Engine:
         import ibis
 
         options: dict[str, object] = {
-            "memory_limit": _counted(_bytes_of(self.memory_limit)),
+            "memory_limit": _counted(self._left),
             "temp_directory": str(self.scratch / "spill"),
             "preserve_insertion_order": False,
         }
@@ -151,18 +150,27 @@ class Engine:
         return None if percent < 0 else min(percent / 100, 1.0)
 
     def reserve(self, n_bytes: int) -> None:
-        """Leave `n_bytes` of the limit to results that live beside the tables, instead of before.
+        """Leave `n_bytes` of the limit to a result that lives beside the tables.
 
-        The engine keeps a third of its limit, at least 300 MB (or all of a smaller limit), and more
-        while it cannot spill what is in use.
+        The largest counts until the engine closes or is renewed: the first one is there while a
+        later one, such as windows of a few hours, comes and goes. The engine keeps a third of its
+        limit, at least 300 MB (or all of a smaller limit), and more while it cannot spill what is
+        in use.
         """
         import duckdb
 
-        limit = _bytes_of(self.memory_limit)
-        left = max(limit - n_bytes, limit * _LEAST_SHARE, min(limit, _LEAST_BYTES))
+        self._reserved = max(self._reserved, n_bytes)
+        if self._backend is None:
+            return  # `_connect` begins with what is left
         # Refused where what is in use takes more: the limit then stays as it was.
         with contextlib.suppress(duckdb.OutOfMemoryException):
-            self.connection.execute(f"SET memory_limit = '{_counted(left)}'")
+            self.connection.execute(f"SET memory_limit = '{_counted(self._left)}'")
+
+    @property
+    def _left(self) -> float:
+        """Bytes that remain to the engine itself."""
+        limit = _bytes_of(self.memory_limit)
+        return max(limit - self._reserved, limit * _LEAST_SHARE, min(limit, _LEAST_BYTES))
 
     def renew(self) -> None:
         """Go on with an empty database, for whoever runs statements without end.
@@ -173,6 +181,7 @@ class Engine:
         if self._backend is not None:
             self._backend.disconnect()
             self._backend = None
+        self._reserved = 0
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""

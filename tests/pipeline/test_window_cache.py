@@ -108,6 +108,21 @@ def test_jobs_of_one_process_share_windows(prepare: Prepare, export: Path) -> No
     assert third.windows.window_s != first.windows.window_s
 
 
+def test_found_windows_count_within_the_memory_limit(
+    prepare: Prepare, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those that were just built: what is asked of the engine afterwards lies beside them."""
+    reserved: list[int] = []
+    monkeypatch.setattr(Engine, "reserve", lambda _, n_bytes: reserved.append(n_bytes))
+    built, _ = prepare(export)
+    assert reserved[-1] > built.windows.X.to_numpy().nbytes + built.windows.kinds["count"].nbytes
+    first = reserved[-1]
+    reserved.clear()
+    prepare(export)
+    assert len(reserved) == 1
+    assert reserved[0] == pytest.approx(first, rel=0.01)
+
+
 def test_lines_are_read_when_they_are_asked_for(prepare: Prepare, export: Path) -> None:
     """Although the windows were not built again."""
     prepare(export)

@@ -34,6 +34,17 @@ def test_unusable_values_for_spark_are_named(arguments: dict[str, object], messa
         SparkEngine(**arguments)
 
 
+def test_the_limit_of_the_embedded_engine_makes_room_for_results() -> None:
+    """Whether Spark's own windows or those of the embedded engine are told first."""
+    limit = "SELECT current_setting('memory_limit')"
+    with SparkEngine(memory_limit="1200MB") as engine:
+        engine.reserve(600_000_000)
+        half = engine.connection.execute(limit).fetchall()
+        engine.embedded.reserve(1_000_000)
+        assert engine.connection.execute(limit).fetchall() == half
+        assert half == [("476.8 MiB",)]
+
+
 def test_spark_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line that says what to install."""
     monkeypatch.setenv("JAVA_HOME", "/somewhere")

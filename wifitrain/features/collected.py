@@ -1,8 +1,12 @@
-"""Answers of the engine -> frames of all windows, group after group, each value written once."""
+"""What the engine is asked; its answers -> frames of all windows, group after group.
+
+Each value is written once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import FeatureError
@@ -11,12 +15,22 @@ from wifitrain.features.matrix import PREFIX
 from wifitrain.records import WindowTable
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
 
     from wifitrain.features.feature import Feature
 
-__all__ = ["CollectedWindows"]
+__all__ = ["CollectedWindows", "Questions"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What makes windows: the rows of X with its index, the kinds of line, and gaps left out."""
+
+    matrix: ir.Table
+    kinds: ir.Table
+    gap_windows: ir.Value
 
 
 class CollectedWindows:

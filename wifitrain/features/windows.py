@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import ConfigError, FeatureError
 from wifitrain.features.availability import survey_of, why_unavailable
 from wifitrain.features.catalogue import catalogue
 from wifitrain.features.choice import chosen_features, one_of, whole
-from wifitrain.features.collected import CollectedWindows
+from wifitrain.features.collected import CollectedWindows, Questions
 from wifitrain.features.facts import facts_of_windows
 from wifitrain.features.grid import Span
 from wifitrain.features.groups import GROUP_WEIGHT, ONE_GROUP_ROWS, groups_of
@@ -29,18 +29,9 @@ if TYPE_CHECKING:
     from wifitrain.features.stage import Stage
     from wifitrain.records import EventTable, Json, WindowTable
 
-__all__ = ["Questions", "WindowFeatures"]
+__all__ = ["WindowFeatures"]
 
 _DAY_S = 86_400
-
-
-@dataclass(frozen=True, kw_only=True)
-class Questions:
-    """What makes windows: the rows of X with its index, the kinds of line, and gaps left out."""
-
-    matrix: ir.Table
-    kinds: ir.Table
-    gap_windows: ir.Value
 
 
 class WindowFeatures:
@@ -166,11 +157,12 @@ class WindowFeatures:
         """The answers for `events` beside those that are there."""
         stage = Scratch(engine)
         asked = self.questions(stage, events, columns=columns)
-        matrix, kinds = asked.matrix.to_pyarrow(), asked.kinds.to_pyarrow()
-        gap_windows = int(asked.gap_windows.to_pandas())
-        stage.drop()
+        matrix = asked.matrix.to_pyarrow()
         if to is None:
             to = CollectedWindows(columns, n_windows=len(matrix), window_s=self.window_s)
+            engine.reserve(to.nbytes)  # before the kinds come, and X is filled
+        kinds, gap_windows = asked.kinds.to_pyarrow(), int(asked.gap_windows.to_pandas())
+        stage.drop()
         to.add(matrix, kinds, gap_windows=gap_windows)
         engine.reserve(to.nbytes)
         return to

@@ -102,6 +102,7 @@ class Preparation:
                 built = self._build(reader, stages)
                 if made is not None and _is_of(built, made):
                     built = write_windows(entry, built, quarantine=quarantine)
+        self.engine.reserve(_nbytes(built.windows))  # found ones live beside what is asked, too
         _tell(built, found=found)
         return Prepared(
             windows=_with_account(self.labels.mark(built.windows), built.data),
@@ -145,6 +146,11 @@ class Preparation:
             data_digest=rows.logs.digest,
             x_digest=x_digest(windows),
         )
+
+
+def _nbytes(windows: WindowTable) -> int:
+    frames = (windows.X, windows.index, windows.kinds)
+    return sum(int(frame.memory_usage().sum()) for frame in frames)
 
 
 def _with_account(windows: WindowTable, data: Mapping[str, Json]) -> WindowTable:

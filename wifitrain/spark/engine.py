@@ -137,6 +137,10 @@ class SparkEngine(Engine):
             raise RuntimeError("the engine is not open: use it as a context manager")
         return self._embedded
 
+    def reserve(self, n_bytes: int) -> None:
+        """The limit is that of the embedded engine: results live in this process, beside it."""
+        self.embedded.reserve(n_bytes)
+
     def progress(self) -> float | None:
         """Unknown: a step is many jobs of Spark."""
         return None
