@@ -8,12 +8,14 @@ import json
 import ibis
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from tests.features.made_up import build, choose, every_feature, frame_of, line, random_events
 from wifitrain.engine import Engine
 from wifitrain.features import digest, windows, x_digest
 from wifitrain.features.groups import groups_of
+from wifitrain.features.kinds import coded
 from wifitrain.features.rows import ENTITIES, rows_of_entities
 from wifitrain.records import EVENT_COLUMNS, EventTable
 
@@ -85,14 +87,54 @@ def test_no_table_of_features_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_results_count_within_the_memory_limit() -> None:
-    """The engine's own limit is lower by what X takes, once X is there."""
+    """The engine's own limit is lower by what X takes, also when fewer windows came after it."""
     source = ibis.memtable(random_events(13), schema=ibis.schema(dict(EVENT_COLUMNS)))
-    limit = "SELECT value FROM duckdb_settings() WHERE name = 'memory_limit'"
     with Engine(memory_limit="1GB") as engine:
         events = EventTable(table=engine.materialise("events", source), account={})
-        before = engine.connection.execute(limit).fetchall()
-        every_feature(window_s=1).build(engine, events)
-        assert engine.connection.execute(limit).fetchall() != before
+        before = _limit(engine)
+        X = every_feature(window_s=1).build(engine, events).X
+        assert X.to_numpy().nbytes > 20e6
+        after = _limit(engine)
+        assert after <= before - X.to_numpy().nbytes * 5 / 6
+        every_feature(window_s=3600).build(engine, events)
+        assert _limit(engine) == after
+
+
+def _limit(engine: Engine) -> float:
+    """Bytes, rounded as DuckDB rounds them."""
+    setting = "SELECT current_setting('memory_limit')"
+    ((text,),) = engine.connection.execute(setting).fetchall()
+    number, unit = str(text).split()
+    return float(number) * {"MiB": 2**20, "GiB": 2**30}[unit]
+
+
+def test_nothing_stays_where_the_groups_are_given_up() -> None:
+    """What fails on one group leaves the engine without the tables of all."""
+    source = ibis.memtable(random_events(12, count=300), schema=ibis.schema(dict(EVENT_COLUMNS)))
+    with Engine() as engine:
+        table = rows_of_entities(
+            engine.materialise("events", source), entity="access_point", window_s=300
+        )
+        groups = groups_of(engine, table, entity="access_point", max_silence_s=3_600, most=1)
+        with pytest.raises(KeyError, match="given up"):
+            for _ in groups.events(engine, table):
+                raise KeyError("given up")
+        names = engine.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        assert [name for (name,) in names if name.startswith("feature_")] == []
+
+
+def test_texts_of_more_than_two_gibibytes_are_coded() -> None:
+    """In pieces they may be longer than one array of them; codes go by first appearance."""
+    long, short = pa.array(["x" * 2**25]), pa.array(["b", "a"])
+    names, codes = coded(pa.chunked_array([short, *[long] * 64, pa.array(["c", "a"])]))
+    assert [name[:2] for name in names] == ["b", "a", "xx", "c"]
+    assert codes.tolist() == [0, 1, *[2] * 64, 3, 1]
+
+
+def test_no_text_has_no_code() -> None:
+    """An answer may come without any piece."""
+    names, codes = coded(pa.chunked_array([], pa.string()))
+    assert (names, codes.tolist()) == ([], [])
 
 
 def test_the_digest_is_that_of_the_whole_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

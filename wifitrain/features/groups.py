@@ -50,10 +50,12 @@ class Groups:
         table = engine.materialise(
             "feature_events", numbered.select(*kept, "number").order_by("number")
         )
-        for number in self.numbers:
-            yield table.filter(table.number == number).drop("number")
-        engine.drop("feature_events")
-        engine.drop("feature_groups")
+        try:
+            for number in self.numbers:
+                yield table.filter(table.number == number).drop("number")
+        finally:
+            engine.drop("feature_events")
+            engine.drop("feature_groups")
 
 
 def groups_of(

@@ -74,5 +74,6 @@ class CollectedKinds:
 
 def coded(texts: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """The distinct texts, and for each row which of them it is."""
-    encoded = texts.combine_chunks().dictionary_encode()
+    # Coded first: texts in one piece could not be longer than 2 GiB.
+    encoded = texts.dictionary_encode().unify_dictionaries().combine_chunks()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
