@@ -21,6 +21,7 @@ def test_every_run_is_found_by_its_name() -> None:
     for name in wifitrain.pipeline.__all__:
         assert getattr(wifitrain.pipeline, name).__name__ == name
     assert not hasattr(wifitrain.pipeline, "NoRun")
+    assert wifitrain.pipeline._MODULES.keys() == set(wifitrain.pipeline.__all__)
 
 
 def test_a_training_imports_nothing_of_other_runs() -> None:

@@ -85,11 +85,11 @@ class TrainingRun:
 
     def _judge(self, context: RunContext, stages: Stages) -> _Judged:
         """Data in, detector and evidence out."""
-        with ExitStack() as engine:
-            engine.enter_context(self.preparation.engine)
+        with ExitStack() as open_parts:
+            open_parts.enter_context(self.preparation.engine)
             prepared = self.preparation.prepare(context, stages)
             if not self._asks_again(prepared):
-                engine.close()  # what it holds is as large as learning needs
+                open_parts.close()  # what it holds is as large as learning needs
                 _return_unused()
             learned = self.learning.learn(prepared.windows, stages)
             with stages.timed("incidents"):
@@ -152,7 +152,7 @@ class TrainingRun:
 
 
 def _return_unused() -> None:
-    """Memory that Arrow's pool kept for a next time: X has arrived, there is none."""
+    """Give Arrow's unused pool back to the system: nothing large is read after X."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
