@@ -54,7 +54,9 @@ class IntervalLabels:
         if not self.path:
             return windows
         told = repr(self.intervals)
-        return remembered("labels", told, lambda: self._marked(windows), of=(windows,), most=1)
+        return remembered(
+            "labels.marked", told, lambda: self._marked(windows), of=(windows,), most=1
+        )
 
     def _marked(self, windows: WindowTable) -> WindowTable:
         index = windows.index.copy()

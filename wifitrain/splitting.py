@@ -72,7 +72,7 @@ class TimeSplit:
         """
         settings = [self.test_size, self.validation_size, self.gap_windows, self.exclude]
         key = repr([windows.window_s, *settings])
-        return remembered("parts", key, lambda: self._split(windows), of=(windows.index,))
+        return remembered("splitting.parts", key, lambda: self._split(windows), of=(windows.index,))
 
     def _split(self, windows: WindowTable) -> Parts:
         start = windows.index["start"].to_numpy("datetime64[us]")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import wifitrain
 from wifitrain.cache import forget, recalled, remembered, room_for
 
 
@@ -40,3 +44,22 @@ def test_what_is_known_is_recalled_and_never_made() -> None:
     made = remembered("kind", "one", object, of=(source,))
     assert recalled("kind", "one", of=(source,)) is made
     assert recalled("kind", "one", of=([1],)) is None
+
+
+def test_every_kind_names_its_room() -> None:
+    """All kinds of the process lie in one place: two rooms with one word would share an object."""
+    asked = re.compile(r"\b(?:remembered|recalled|shared|shared_by_\w+)\(\s*(f?)\"([^\"]*)\"")
+    package = Path(wifitrain.__file__).parent
+    found = [
+        (str(file.relative_to(package)), is_formatted, kind)
+        for file in package.rglob("*.py")
+        for is_formatted, kind in asked.findall(file.read_text())
+    ]
+    assert len(found) > 25
+    rooms = {name: Path(name).with_suffix("").parts for name, _, _ in found}
+    assert not [
+        (name, kind)
+        for name, is_formatted, kind in found
+        if is_formatted or kind.partition(".")[0] not in rooms[name] or "." not in kind
+    ]
+    assert len({kind for _, _, kind in found}) == len(found)

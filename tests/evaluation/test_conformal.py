@@ -3,19 +3,15 @@ from math import comb
 import numpy as np
 import pytest
 
-from wifitrain.evaluation.conformal import (
-    alert_confidence,
-    benjamini_hochberg,
-    calibration_windows_needed,
-    conformal_p_values,
-)
+from wifitrain.evaluation.conformal import benjamini_hochberg, calibration_windows_needed
+from wifitrain.evaluation.ladder import Ladder
 
 from .made_up import evidence_of, noise
 
 
 def test_p_values_count_calibration_scores_at_or_above() -> None:
     """Of four calibration scores, (1 + at or above) / 5; higher scores are rarer."""
-    found = conformal_p_values(np.array([0.5, 2.0, 9.0]), calibration=np.array([4.0, 1, 3, 2]))
+    found = Ladder(np.array([0.5, 2.0, 9.0]), np.array([4.0, 1, 3, 2])).p_values
     assert found.tolist() == [1.0, 0.8, 0.2]
 
 
@@ -38,7 +34,7 @@ def test_resolution_takes_ten_days_of_minutes() -> None:
     at = np.array([100.0])
     enough, short = np.arange(14_399), np.arange(14_398)
     for calibration, found in ((enough, True), (short, False)):
-        p = np.append(conformal_p_values(at + 1e6, calibration=calibration), np.ones(1439))
+        p = np.append(Ladder(at + 1e6, calibration).p_values, np.ones(1439))
         assert benjamini_hochberg(p, alpha=0.1)[0] == found
 
 
@@ -59,7 +55,6 @@ def test_confidence_is_the_binomial_tail_of_exceed() -> None:
     tails = [
         sum(comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n - 2 + 1, n + 1)) for p in share
     ]
-    found = alert_confidence(
-        scores, calibration=calibration, contamination=0.1, flagged=np.array([True, False])
-    )
+    ladder = Ladder(scores, calibration)
+    found = ladder.confidence(contamination=0.1, flagged=np.array([True, False]))
     assert found == pytest.approx([tails[0], 1 - tails[1]])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -73,9 +73,10 @@ class Case:
         key = json.dumps([made_of, self.random_state, settings])
         return remembered(kind, key, make, of=(self.ground,), most=self._room)
 
-    def shared_by_scores(self, kind: str, make: Callable[[], T]) -> T:
-        """What the scores of estimator and guard decide, made once for all jobs that have them."""
-        return remembered(kind, "", make, of=(self.scored.score, self.ground), most=self._room)
+    def shared_by_scores(self, kind: str, settings: Json, make: Callable[[], T]) -> T:
+        """What the scores of estimator and guard and `settings` decide, made once for all jobs."""
+        of = (self.scored.score, self.ground)
+        return remembered(kind, json.dumps(settings), make, of=of, most=self._room)
 
     def shared_by_sizes(
         self, kind: str, settings: Json, sizes: _Sizes, make: Callable[[_Sizes], list[T]]
@@ -89,18 +90,15 @@ class Case:
             return make(sizes)
         recipe = made_of["recipe"]
         keys = {size: json.dumps([recipe, self.random_state, settings, size]) for size in sizes}
-        new = [size for size in sizes if recalled(kind, keys[size], of=(self.ground,)) is None]
-        found = dict(zip(new, make(new), strict=True)) if new else {}
-        return [
-            remembered(
-                kind,
-                keys[size],
-                partial(found.__getitem__, size),
-                of=(self.ground,),
-                most=self._room,
-            )
-            for size in sizes
-        ]
+        found = {size: recalled(kind, keys[size], of=(self.ground,)) for size in sizes}
+        new = [size for size, one in found.items() if one is None]
+        if new:
+            found |= zip(new, make(new), strict=True)
+        # All are at hand here: what is remembered may push out another of them.
+        for size in sizes:
+            at_hand = partial(found.__getitem__, size)
+            remembered(kind, keys[size], at_hand, of=(self.ground,), most=self._room)
+        return [cast("T", found[size]) for size in sizes]
 
     @property
     def _room(self) -> int:

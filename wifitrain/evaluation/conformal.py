@@ -8,17 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from wifitrain.evaluation.case import DAY_S, Case
-from wifitrain.evaluation.ladder import Ladder
 from wifitrain.records import CALIBRATION, TEST
 
 __all__ = [
     "EXCHANGEABILITY",
     "Confidence",
     "Conformal",
-    "alert_confidence",
     "benjamini_hochberg",
     "calibration_windows_needed",
-    "conformal_p_values",
     "measure_confidence",
     "measure_conformal",
 ]
@@ -55,14 +52,6 @@ class Confidence:
     unsure_windows: int
 
 
-def conformal_p_values(scores: np.ndarray, *, calibration: np.ndarray) -> np.ndarray:
-    """(1 + number of calibration scores at or above) / (n + 1), shape (n_scores,).
-
-    `Ladder.p_values` for scores that nobody asks about again.
-    """
-    return Ladder(scores, calibration).p_values
-
-
 def benjamini_hochberg(p_values: np.ndarray, *, alpha: float) -> np.ndarray:
     """Which hypotheses are rejected at false discovery rate `alpha` (1995), boolean, (n,)."""
     n = len(p_values)
@@ -83,7 +72,7 @@ def calibration_windows_needed(windows: int, *, alpha: float) -> int:
 
 def measure_conformal(case: Case, *, alpha: float) -> Conformal:
     """Benjamini-Hochberg over the windows of each UTC day of the test part."""
-    return case.shared_by_scores(f"conformal {alpha}", lambda: _conformal(case, alpha))
+    return case.shared_by_scores("evaluation.conformal", alpha, lambda: _conformal(case, alpha))
 
 
 def _conformal(case: Case, alpha: float) -> Conformal:
@@ -104,17 +93,6 @@ def _conformal(case: Case, alpha: float) -> Conformal:
         calibration_windows_needed=needed,
         resolution_sufficient=len(calibration) >= needed,
     )
-
-
-def alert_confidence(
-    scores: np.ndarray, *, calibration: np.ndarray, contamination: float, flagged: np.ndarray
-) -> np.ndarray:
-    """Probability that the decision stays the same with another calibration sample, (n_scores,).
-
-    `Ladder.confidence` for scores that nobody asks about again.
-    """
-    ladder = Ladder(scores, calibration)
-    return ladder.confidence(contamination=contamination, flagged=flagged)
 
 
 def measure_confidence(case: Case) -> Confidence:

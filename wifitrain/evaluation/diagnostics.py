@@ -41,7 +41,7 @@ class Diagnostics:
 
 def measure_diagnostics(case: Case) -> Diagnostics:
     """Excess mass, mass volume, and consensus on the test part."""
-    return case.shared("diagnostics", None, lambda: _diagnostics(case))
+    return case.shared("evaluation.diagnostics", None, lambda: _diagnostics(case))
 
 
 def _diagnostics(case: Case) -> Diagnostics:
@@ -70,7 +70,10 @@ def agreement_with(scores: np.ndarray, others: Mapping[str, np.ndarray]) -> dict
 def _consensus(case: Case) -> dict[str, float]:
     """With a distance to the median, to a plane, and to neighbours, fitted to the fit part."""
     rows, others = remembered(
-        "plain detectors", str(case.random_state), lambda: _plain_detectors(case), of=(case.ground,)
+        "evaluation.plain detectors",
+        str(case.random_state),
+        lambda: _plain_detectors(case),
+        of=(case.ground,),
     )
     return agreement_with(case.scored.estimator_score[rows], others)
 

@@ -51,7 +51,7 @@ def cross_validate(case: Case, *, folds: int) -> CrossValidation:
     Every fold fits the same configuration on its past, sets the threshold on the last quarter of
     that past and leaves one window between past and fold. The estimator alone, without the guard.
     """
-    refitted = case.shared("folds", folds, lambda: _refits(case, folds))
+    refitted = case.shared("evaluation.folds", folds, lambda: _refits(case, folds))
     budget = case.scored.contamination
     judged = [None if one is None else _judged(case, one, budget) for one in refitted]
     done = tuple(fold for fold in judged if fold is not None)

@@ -80,4 +80,6 @@ def ground_of(windows: WindowTable, parts: Parts, score: np.ndarray) -> Ground:
     usable = np.isfinite(score)
     key = "all" if usable.all() else usable.tobytes().hex()
     of = (windows.X, windows.index, parts)
-    return remembered("ground", key, lambda: Ground(windows, parts, usable=usable), of=of)
+    return remembered(
+        "evaluation.ground", key, lambda: Ground(windows, parts, usable=usable), of=of
+    )

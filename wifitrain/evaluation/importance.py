@@ -23,7 +23,7 @@ def measure_importance(case: Case, *, max_rows: int) -> dict[str, float]:
     Permutation importance (Breiman 2001) of the score itself, so no label is needed; on at most
     `max_rows` calibration and test windows. Unit: that of the anomaly score.
     """
-    return case.shared("importance", max_rows, lambda: _importance(case, max_rows))
+    return case.shared("evaluation.importance", max_rows, lambda: _importance(case, max_rows))
 
 
 def _importance(case: Case, max_rows: int) -> dict[str, float]:

@@ -61,7 +61,7 @@ def ladder_of(scores: np.ndarray, calibration: np.ndarray, *, of: object) -> Lad
     `of`: what decides `calibration`, told apart by identity.
     """
     return remembered(
-        "ladder",
+        "evaluation.ladder",
         "",
         lambda: Ladder(scores, scores[calibration]),
         of=(scores, of),

@@ -43,14 +43,16 @@ def measure_nulls(case: Case, *, seeds: int) -> tuple[NullResult, ...]:
         _result(
             case,
             "column_permuted",
-            case.shared("permuted", seeds, lambda: _panel(case, _permuted_scores(case, seeds))),
+            case.shared(
+                "evaluation.permuted", seeds, lambda: _panel(case, _permuted_scores(case, seeds))
+            ),
         ),
         _result(
             case,
             "random_scorer",
             # No model has a part in it: of all models of these windows the same.
             remembered(
-                "random",
+                "evaluation.random",
                 f"{seeds} {case.random_state}",
                 lambda: _panel(case, _random_scores(case, seeds)),
                 of=(case.ground,),

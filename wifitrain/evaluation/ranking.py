@@ -30,7 +30,7 @@ class RankStability:
 
 def measure_rank_stability(case: Case, *, rounds: int) -> RankStability:
     """Refit on `rounds` random subsamples of the fit part, rank calibration and test windows."""
-    ranks = case.shared("subsamples", rounds, lambda: _ranks(case, rounds))
+    ranks = case.shared("evaluation.subsamples", rounds, lambda: _ranks(case, rounds))
     return RankStability(
         stability=ranks.stability(case.scored.contamination),
         rounds=rounds,

@@ -105,7 +105,7 @@ def measure_stability(case: Case, *, seeds: int, sizes: Sequence[int]) -> SeedSt
     own = n_trees(case.trained.detector)
     measured: list[int | None] = [None] if own is None else [*sorted({*sizes, own})]
     panels = case.shared_by_sizes(
-        "refitted", seeds, measured, lambda missing: _panels(case, seeds, missing)
+        "evaluation.refitted", seeds, measured, lambda missing: _panels(case, seeds, missing)
     )
     by_size = tuple(
         panel.agreement(case.scored.contamination, n_estimators=size)

@@ -82,7 +82,7 @@ def flagged_at_budget(
 
 def distributions(case: Case) -> dict[str, Distribution]:
     """Score distribution of the fit, calibration and test parts."""
-    return case.shared_by_scores("distributions of scores", lambda: _distributions(case))
+    return case.shared_by_scores("evaluation.distributions", None, lambda: _distributions(case))
 
 
 def _distributions(case: Case) -> dict[str, Distribution]:
@@ -104,7 +104,7 @@ def _describe(scores: np.ndarray) -> Distribution:
 def analyse_thresholds(case: Case, *, grid: Sequence[float]) -> tuple[ThresholdPoint, ...]:
     """Alert rate (with labels also precision and recall) at each budget of `grid` and our own."""
     budgets = sorted({*grid, case.scored.contamination})
-    points = case.shared_by_scores("points of thresholds", dict[float, ThresholdPoint])
+    points = case.shared_by_scores("evaluation.threshold points", None, dict[float, ThresholdPoint])
     for budget in set(budgets) - points.keys():
         points[budget] = _point(case, budget)
     return tuple(points[budget] for budget in budgets)

@@ -96,9 +96,9 @@ def baseline_of(training: Training) -> Baseline:
     windows = training.windows
     frames = (windows.X, windows.index, windows.kinds)
     masks = _digest(training.fit, training.calibration, training.held_out)
-    learned = remembered("learned", masks, lambda: _learned(training), of=frames)
+    learned = remembered("monitoring.learned", masks, lambda: _learned(training), of=frames)
     held_out = remembered(
-        "held out",
+        "monitoring.held out",
         masks,
         lambda: _held_out(training),
         of=(*frames, training.scores),

@@ -57,7 +57,7 @@ def scored_frame(windows: WindowTable, learned: Learned) -> pd.DataFrame:
     ladder = ladder_of(scored.score, parts.rows(CALIBRATION), of=parts)
     flagged = scored.is_anomaly
     known = remembered(
-        "known of windows", "", lambda: _known(windows, parts), of=(windows.index, parts)
+        "pipeline.known of windows", "", lambda: _known(windows, parts), of=(windows.index, parts)
     )
     return pd.DataFrame(
         {
@@ -96,7 +96,9 @@ def _features(prepared: Prepared, learned: Learned) -> dict[str, Json]:
 def _distributions(prepared: Prepared, parts: Parts) -> dict[str, Any]:
     """Of every feature in every part: the same for all jobs of a sweep that share windows."""
     X = prepared.windows.X
-    return remembered("distributions", "", lambda: summarise_features(X, parts.name), of=(X, parts))
+    return remembered(
+        "pipeline.distributions", "", lambda: summarise_features(X, parts.name), of=(X, parts)
+    )
 
 
 def _model(learned: Learned) -> dict[str, Json]:

@@ -68,7 +68,7 @@ def edge_artefact(
     )
     pipeline = detector.pipeline
     npz = remembered(
-        "edge",
+        "pipeline.edge",
         hashlib.sha256(scores.tobytes()).hexdigest(),
         lambda: edge_files(pipeline, facts)[NPZ],
         of=(pipeline, learned.guarded, windows.X, learned.parts),
@@ -99,7 +99,7 @@ def _canaries(learned: Learned, windows: WindowTable) -> np.ndarray:
         return canary_windows(windows.X.loc[fit, names].to_numpy("float64"), scores[fit])
 
     of = (windows.X, learned.parts, scores)
-    return remembered("canaries", "\0".join(names), make, of=of, most=_FORESTS)
+    return remembered("pipeline.canaries", "\0".join(names), make, of=of, most=_FORESTS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ def _drift(monitoring: Monitoring, windows: WindowTable, learned: Learned) -> di
         if not any(fnmatchcase(name, pattern) for pattern in limits.ignore)
     ]
     drifts = remembered(
-        "drift",
+        "pipeline.drift",
         json_digest([names, limits.drift_threshold, limits.false_alarm_rate]),
         lambda: _drifts(limits, windows, learned.parts, names),
         of=(windows.X, windows.index, learned.parts),
@@ -91,7 +91,9 @@ def _performance(windows: WindowTable, learned: Learned) -> dict[str, Json]:
     if detector.made_of is None:
         return _measured(windows, detector)
     key = json_digest([detector.made_of, detector.feature_names])
-    return remembered("performance", key, lambda: _measured(windows, detector), most=_FORESTS)
+    return remembered(
+        "pipeline.performance", key, lambda: _measured(windows, detector), most=_FORESTS
+    )
 
 
 def _measured(windows: WindowTable, detector: FittedDetector) -> dict[str, Json]:

@@ -22,7 +22,7 @@ __all__ = ["Built", "made_of", "read_windows", "write_windows"]
 
 _FRAMES = ("X", "index", "kinds")
 _QUARANTINE = "quarantine.ndjson"
-_KIND = "windows"
+_KIND = "pipeline.windows"
 _OWN = "wifitrain."
 
 

@@ -53,7 +53,7 @@ class GuardedDetector:
         guard = self.guard
         # Forests of a sweep share their guard, and the windows of their incident bench.
         excess, reasons = remembered(
-            "excess", "", lambda: guard.excess(X, kinds), of=(guard, X, kinds), most=1
+            "training.excess", "", lambda: guard.excess(X, kinds), of=(guard, X, kinds), most=1
         )
         raised = _raise(scores, excess, ceiling=self.ceiling)
         return Judgement(score=raised, estimator_score=scores, reasons=reasons)
@@ -87,7 +87,7 @@ def _watched(
     """Guard, excess and reasons: the same for all jobs of a sweep that share windows."""
     key = json.dumps([settings.margin, settings.ignore, ",".join(parts.name)])
     frames = (windows.X, windows.kinds)
-    return remembered("guard", key, lambda: _watch(windows, parts, settings), of=frames)
+    return remembered("training.guard", key, lambda: _watch(windows, parts, settings), of=frames)
 
 
 def _watch(

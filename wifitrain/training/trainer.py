@@ -150,7 +150,7 @@ class Trainer:
 
     def _look(self, X: pd.DataFrame) -> _Seen:
         """What is fitted of X; of the frame that came last, once: seeds and sizes follow."""
-        return remembered("seen", "", lambda: _see(X), of=(X,), most=1)
+        return remembered("training.seen", "", lambda: _see(X), of=(X,), most=1)
 
     def _recipe(self, matrix: Matrix, seed: int | None) -> Recipe:
         """The recipe, or the last one again: sizes of one forest come one after another."""
@@ -175,7 +175,7 @@ class Trainer:
         key = json.dumps(made_of, sort_keys=True)
         room = _REMEMBERED_BYTES // recipe.matrix.values.nbytes  # each keeps one, prepared
         most = min(max(room, _FEWEST_REMEMBERED), _MOST_REMEMBERED)
-        return remembered("recipe", key, lambda: recipe, most=most)
+        return remembered("training.recipe", key, lambda: recipe, most=most)
 
     def _grow(self, recipe: Recipe, trees: int | str | None, *, fixed: bool) -> Growth | None:
         """Fit: forests grow, others are fitted at once."""

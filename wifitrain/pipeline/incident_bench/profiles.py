@@ -73,7 +73,7 @@ def _ordinary(windows: WindowTable, learned: Learned, columns: Sequence[str]) ->
 
     of = (windows.X, parts)
     return OrdinaryWindows(
-        ruler=remembered("ruler", "\0".join(columns), measured, of=of),
+        ruler=remembered("incident_bench.ruler", "\0".join(columns), measured, of=of),
         alerting=windows.X.loc[alerts, columns].to_numpy("float64"),
         alerting_kinds=kinds_of(windows.kinds, alerts),
     )

@@ -60,7 +60,7 @@ def judge(
     can be run like that, which makes it the highest bar.
     """
     judgement = remembered(
-        "judged incidents",
+        "incident_bench.judged",
         "",
         lambda: learned.guarded.judge(touched.X, touched.kinds),
         of=(learned.guarded, touched),
@@ -103,7 +103,7 @@ def _rivals(
         return alerts, missing
 
     of = (touched, windows.X, learned.parts)
-    return remembered("rivals", repr(budget), make, of=of)
+    return remembered("incident_bench.rivals", repr(budget), make, of=of)
 
 
 def _model_and_halves(judgement: Judgement, learned: Learned) -> dict[str, Alerts]:
@@ -155,7 +155,7 @@ def _fitted(
 ) -> Alerts:
     budget = learned.calibration.contamination
     scores = remembered(
-        "baselines",
+        "incident_bench.baselines",
         spec.name,
         lambda: _baseline_scores(spec, touched, windows, learned),
         of=(touched, windows.X, learned.parts),

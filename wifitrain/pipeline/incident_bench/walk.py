@@ -108,7 +108,7 @@ def _scene_of(
         "settings": repr(vars(evaluator.incidents)),
         "random_state": evaluator.random_state,
     }
-    return remembered("incidents", json_digest(made_of), make)
+    return remembered("incident_bench.scene", json_digest(made_of), make)
 
 
 def _scene(
