@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pytest
 
@@ -25,14 +26,14 @@ def test_sizes_outgrow_their_room_and_none_is_lost(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(memory, "_MOST_IN_ROOM", 6)
     case, sizes = case_of(noise(60)), [10, 20, 30, 40, 50]
     for recipe in ("one", "other") * 3:
-        case.trained.detector.made_of = {"recipe": recipe, "trees": 50}
-        found = case.shared_by_sizes(
-            "evaluation.of sizes",
-            None,
-            sizes,
-            lambda new, made_by=recipe: [(made_by, n) for n in new],
-        )
+        vars(case.trained.detector)["made_of"] = {"recipe": recipe, "trees": 50}
+        make = partial(_told, recipe)
+        found = case.shared_by_sizes("evaluation.of sizes", None, sizes, make)
         assert found == [(recipe, size) for size in sizes]
+
+
+def _told(recipe: str, sizes: Sequence[int | None]) -> list[tuple[str, int | None]]:
+    return [(recipe, size) for size in sizes]
 
 
 def test_each_rate_of_discoveries_has_its_own_evidence() -> None:

@@ -2,7 +2,7 @@
 
 from wifitrain.cache.arrays import from_bytes, to_bytes
 from wifitrain.cache.entry import Entry
-from wifitrain.cache.memory import forget, recalled, remembered, room_for
+from wifitrain.cache.memory import forget, forget_made, recalled, remembered, room_for
 from wifitrain.cache.store import Cache, Cleared
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Cleared",
     "Entry",
     "forget",
+    "forget_made",
     "from_bytes",
     "recalled",
     "remembered",

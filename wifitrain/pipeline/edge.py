@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from wifitrain.pipeline.learning import Learned
     from wifitrain.records import Json, WindowTable
 
-_FORESTS = 32  # of one sweep that are remembered
-
 __all__ = ["EdgeArtefact", "EdgeDetector", "edge_artefact"]
 
 
@@ -72,7 +70,7 @@ def edge_artefact(
         hashlib.sha256(scores.tobytes()).hexdigest(),
         lambda: edge_files(pipeline, facts)[NPZ],
         of=(pipeline, learned.guarded, windows.X, learned.parts),
-        most=_FORESTS,
+        most=learned.room,
     )
     files = {NPZ: npz, DOCUMENT: edge_document(pipeline, facts, npz)}
     return EdgeArtefact(files=files, metadata={"files": sorted(files)})
@@ -99,7 +97,7 @@ def _canaries(learned: Learned, windows: WindowTable) -> np.ndarray:
         return canary_windows(windows.X.loc[fit, names].to_numpy("float64"), scores[fit])
 
     of = (windows.X, learned.parts, scores)
-    return remembered("pipeline.canaries", "\0".join(names), make, of=of, most=_FORESTS)
+    return remembered("pipeline.canaries", "\0".join(names), make, of=of, most=learned.room)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from wifitrain.cache import remembered, room_for
 from wifitrain.log import get_logger
@@ -12,20 +12,23 @@ from wifitrain.records import FIT, ScoredWindows
 from wifitrain.training import calibration_scores, guard_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wifitrain.calibration import AlertBudget, Calibration
     from wifitrain.pipeline.context import Stages
     from wifitrain.pipeline.parts import Splitter
     from wifitrain.records import Parts, WindowTable
-    from wifitrain.training import GuardedDetector, GuardSettings, Trainer, TrainingResult
+    from wifitrain.training import (
+        GuardedDetector,
+        GuardSettings,
+        Judgement,
+        Trainer,
+        TrainingResult,
+    )
 
 __all__ = ["Learned", "Learning"]
 
 _log = get_logger("wifitrain")
-_SCORE_BYTES = 8
-
-T = TypeVar("T")
+_WINDOW_BYTES = 3 * 8  # two scores and a reason
+_ROOM = 100_000_000  # bytes of the forests of one sweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,11 @@ class Learned:
         detector = self.trained.detector
         return [name for name in detector.feature_names if name not in detector.constant]
 
+    @property
+    def room(self) -> int:
+        """How many objects may stay for the next job that keep such a forest and its scores."""
+        return _room(self.trained, self.parts)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Learning:
@@ -59,15 +67,9 @@ class Learning:
         """Everything between X and the evidence."""
         parts = self.splitter.split(windows)
         with stages.timed("fit"):
-            trained = self._shared(
-                "trained", lambda: self.trainer.fit(windows.X[parts.rows(FIT)]), of=(windows, parts)
-            )
+            trained = self._trained(windows, parts)
         with stages.timed("calibrate"):
-            guarded, judged = self._shared(
-                "judged",
-                lambda: guard_windows(trained.detector, windows, parts, settings=self.guard),
-                of=(windows, parts),
-            )
+            guarded, judged = self._judged(trained, windows, parts)
             scores, raised = calibration_scores(
                 judged, parts, contamination=self.budget.contamination(windows.window_s)
             )
@@ -88,16 +90,41 @@ class Learning:
             ),
         )
 
-    def _shared(self, kind: str, make: Callable[[], T], *, of: tuple[WindowTable, Parts]) -> T:
-        """What the alert budget does not change: the same object for all jobs of a sweep."""
+    def _trained(self, windows: WindowTable, parts: Parts) -> TrainingResult:
+        """What neither guard nor alert budget changes: one object for all jobs of a sweep."""
+
+        def make() -> TrainingResult:
+            return self.trainer.fit(windows.X[parts.rows(FIT)])
+
         made_by = self.trainer.identity
         if made_by is None:
             return make()
-        windows, parts = of
-        key = json_digest([made_by, vars(self.guard)])
-        frames = (windows.X, windows.kinds, parts)
-        room = room_for(2 * len(parts.name) * _SCORE_BYTES)
-        return remembered(kind, key, make, of=frames, most=room)
+        return remembered(
+            "pipeline.trained",
+            json_digest(made_by),
+            make,
+            of=(windows.X, parts),
+            most=lambda trained: _room(trained, parts),
+        )
+
+    def _judged(
+        self, trained: TrainingResult, windows: WindowTable, parts: Parts
+    ) -> tuple[GuardedDetector, Judgement]:
+        """What the alert budget does not change: one object for all jobs of a sweep."""
+
+        def make() -> tuple[GuardedDetector, Judgement]:
+            return guard_windows(trained.detector, windows, parts, settings=self.guard)
+
+        made_by = self.trainer.identity
+        if made_by is None:
+            return make()
+        return remembered(
+            "pipeline.judged",
+            json_digest([made_by, vars(self.guard)]),
+            make,
+            of=(windows.X, windows.kinds, parts),
+            most=_room(trained, parts),
+        )
 
     def _warn(self, raised: int, calibration: Calibration) -> None:
         if raised > calibration.n_calibration * calibration.contamination / 2:
@@ -108,3 +135,7 @@ class Learning:
                 calibration_windows=calibration.n_calibration,
                 contamination=calibration.contamination,
             )
+
+
+def _room(trained: TrainingResult, parts: Parts) -> int:
+    return room_for(trained.nbytes + len(parts.name) * _WINDOW_BYTES, room=_ROOM)

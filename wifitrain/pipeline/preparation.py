@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.cache import Cache, Entry
+from wifitrain.cache import Cache, Entry, forget_made, remembered
 from wifitrain.errors import DataError
 from wifitrain.features import x_digest
 from wifitrain.log import get_logger
@@ -102,6 +102,7 @@ class Preparation:
                 built = self._build(reader, stages)
                 if made is not None and _is_of(built, made):
                     built = write_windows(entry, built, quarantine=quarantine)
+        _turn_to(built.windows)
         self.engine.reserve(_nbytes(built.windows))  # found ones live beside what is asked, too
         _tell(built, found=found)
         return Prepared(
@@ -120,6 +121,7 @@ class Preparation:
         built = Built(
             windows=table.windows, data=table.account, data_digest=table.digest, x_digest=digest
         )
+        _turn_to(built.windows)
         _tell(built, found=False)
         return Prepared(
             windows=self.labels.mark(table.windows),
@@ -202,6 +204,11 @@ def _is_of(built: Built, made: Mapping[str, Any]) -> bool:
     """Whether the bytes that were read are those that the windows will be known by."""
     is_same: bool = built.data_digest == made["source"]["digest"]
     return is_same
+
+
+def _turn_to(windows: WindowTable) -> None:
+    """Other windows than the last job's: what was made of those is never found again, and goes."""
+    remembered("pipeline.turn", "", forget_made, of=(windows.X,), most=1)
 
 
 def _tell(built: Built, *, found: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from wifitrain.records import Json
     from wifitrain.training.estimators import EstimatorSpec
 
-__all__ = ["Matrix", "Recipe", "matrix_digest"]
+__all__ = ["Matrix", "Recipe", "matrix_digest", "matrix_of"]
 
 _REMEMBERED = 2  # matrices whose path lengths stay in memory
 _MEAN_PATH = "mean_path"
 _ROWS_AT_ONCE = 32_768
 _MANY_SAMPLES = 10_000  # of a tree, from which on threads pay
+_AUTO_SAMPLES = 256  # of a tree, as scikit-learn has it
+_NODE_BYTES = 88  # scikit-learn's node, its value, its path length and its depth
 
 
 class Matrix:
@@ -51,6 +54,18 @@ class Matrix:
         if scaled not in self._steps:
             self._steps[scaled] = fit_steps(self.values, scaled=scaled)
         return self._steps[scaled]
+
+
+_held: weakref.WeakValueDictionary[str, Matrix] = weakref.WeakValueDictionary()
+
+
+def matrix_of(values: np.ndarray) -> Matrix:
+    """The matrix of these values: the one that somebody holds already, or else a new one.
+
+    Seeds, sizes and jobs come with frames of their own; their forests keep one matrix.
+    """
+    matrix = Matrix(values)
+    return _held.setdefault(matrix.digest, matrix)
 
 
 class Recipe:
@@ -91,6 +106,12 @@ class Recipe:
         forest: Any = self.spec.build({**self.parameters, "n_estimators": 1})
         forest.set_params(n_jobs=self._fit_jobs())
         return Nest(forest, self._prepared, entry=self._entry("forests"))
+
+    def nbytes(self, trees: int | None) -> int:
+        """About what the fitted model keeps at most, beside the matrix that other seeds share."""
+        if trees is None:
+            return self.matrix.values.nbytes  # neighbours, support vectors: rows of it
+        return trees * 2 * min(self._samples, len(self.matrix.values)) * _NODE_BYTES
 
     def pipeline(self, trees: int | None) -> Pipeline:
         """The fitted Pipeline; `trees` of a forest, None for other models.
@@ -140,10 +161,15 @@ class Recipe:
 
     def _fit_jobs(self) -> int:
         """Threads that grow a forest: one where trees see little, as others would but wait."""
+        return 1 if self._samples < _MANY_SAMPLES else self.n_jobs
+
+    @property
+    def _samples(self) -> int:
+        """How many windows a tree sees, where there are so many."""
         most = self.parameters.get("max_samples", "auto")
-        if isinstance(most, float):
-            most *= len(self.matrix.values)
-        return 1 if most == "auto" or most < _MANY_SAMPLES else self.n_jobs
+        if most == "auto":
+            return _AUTO_SAMPLES
+        return int(most * len(self.matrix.values)) if isinstance(most, float) else int(most)
 
     def _entry(self, kind: str, **more: Json) -> Entry:
         if self.spec.identity is None:

@@ -35,6 +35,7 @@ class TrainingResult:
     undefined: tuple[str, ...]  # features without any value in the fit part: left out
     growth: Growth | None
     trainer: Trainer
+    nbytes: int  # about what the fitted model keeps, beside the matrix that other seeds share
 
     def refit(
         self, X: pd.DataFrame, *, seed: int | None = None, n_estimators: int | None = None
@@ -117,11 +118,13 @@ class Trainer:
         recipe = self._known(self._recipe(seen.matrix, seed))
         trees = n_estimators or self.model.parameters.get("n_estimators")
         growth = self._grow(recipe, trees, fixed=n_estimators is not None)
+        grown = None if growth is None else growth.n_estimators
         return TrainingResult(
-            detector=_detector(recipe, seen, trees=None if growth is None else growth.n_estimators),
+            detector=_detector(recipe, seen, trees=grown),
             undefined=seen.undefined,
             growth=growth,
             trainer=self,
+            nbytes=recipe.nbytes(grown),
         )
 
     def detector_like(
@@ -173,7 +176,7 @@ class Trainer:
             return recipe
         made_of = [recipe.made_of, self.n_jobs, str(self.cache.directory)]
         key = json.dumps(made_of, sort_keys=True)
-        room = _REMEMBERED_BYTES // recipe.matrix.values.nbytes  # each keeps one, prepared
+        room = _REMEMBERED_BYTES // recipe.matrix.values.nbytes  # at most: seeds share one
         most = min(max(room, _FEWEST_REMEMBERED), _MOST_REMEMBERED)
         return remembered("training.recipe", key, lambda: recipe, most=most)
 
@@ -206,7 +209,7 @@ class _Seen(NamedTuple):
 
 
 def _see(X: pd.DataFrame) -> _Seen:
-    from wifitrain.training.recipe import Matrix
+    from wifitrain.training.recipe import matrix_of
 
     undefined = tuple(name for name in X.columns if not X[name].notna().any())
     kept = X.drop(columns=list(undefined))
@@ -214,7 +217,7 @@ def _see(X: pd.DataFrame) -> _Seen:
         raise TrainingError(
             f"nothing to learn from: none of {kept.shape[1]} features varies over {len(X)} windows"
         )
-    return _Seen(undefined, tuple(kept.columns), Matrix(kept.to_numpy("float64")))
+    return _Seen(undefined, tuple(kept.columns), matrix_of(kept.to_numpy("float64")))
 
 
 def _detector(recipe: Recipe, seen: _Seen, *, trees: int | None) -> FittedDetector:

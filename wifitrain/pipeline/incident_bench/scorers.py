@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Alerts", "Verdicts", "judge"]
 
 _RANDOM_STREAM = 13
-_FORESTS = 32  # of one sweep that are remembered
 _BASELINES = 3
 _NO_PYOD = "PyOD is not installed (pip install 'wifitrain[pyod]')"
 _NO_RULE = "no feature of this model is a rate that a rule could watch"
@@ -64,7 +63,7 @@ def judge(
         "",
         lambda: learned.guarded.judge(touched.X, touched.kinds),
         of=(learned.guarded, touched),
-        most=_FORESTS,
+        most=learned.room,
     )
     own = {kind: found for kind in touched.kinds_played if (found := _own(kind, windows))}
     missing: dict[str, str] = {}
