@@ -1,9 +1,8 @@
 """``make bench``: generate, measure, write the table and the plot.
 
 The variable BENCH_ROWS is the size that is compared (1,000,000), and a tenth of it; the sizes of
-BENCH_GROWTH ("2000000 4000000") show the growth, where only this pipeline runs, once. Up to ten
-million ("5000000 10000000") takes about eight minutes more, most of them to simulate the logs; of
-one file alone: ``python -m benchmarks.tasks growth FILE``.
+BENCH_GROWTH ("5000000 10000000", 9 GB of disk, some six of the eleven minutes) show the growth,
+where only this pipeline runs, once. Of one file alone: ``python -m benchmarks.tasks growth FILE``.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from benchmarks.measure import Measured, measure
 from benchmarks.report import Results, machine, plot, table
 
 _COMPARED = ("decode", "file_to_x", "design_x", "train", "design")
-_GROWTH = "2000000 4000000"
+_GROWTH = "5000000 10000000"
 _DETECTORS = {"ours": "", "sklearn": "sklearn", "pyod": "pyod", "isotree": "isotree"}
 _BEGIN, _END = "<!-- results -->", "<!-- end of results -->"
 
