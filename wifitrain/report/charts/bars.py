@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wifitrain.report.charts.canvas import LETTER_IN, WIDTH_IN, Chart, Margins, canvas, plain_axes
 from wifitrain.report.charts.palette import ACCENT, ALERT, INK, MUTED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Bar", "draw_bars"]
 
@@ -46,23 +50,28 @@ def draw_bars(
         axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
         axes.set(xlabel=label, ylim=(len(bars) - 0.5, -0.5))
         for place, bar in enumerate(bars):
-            end = max(bar.value, bar.whisker[1]) if bar.whisker else bar.value
-            if bar.whisker:
-                axes.plot(bar.whisker, [place, place], color=INK, linewidth=1.1)
-            axes.annotate(
-                bar.shown,
-                (max(end, 0), place),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=7.5,
-                fontweight="bold" if bar.stands_out else "normal",
-            )
+            _end(axes, bar, place)
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         axes.margins(x=0.12)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     return drawing.chart
+
+
+def _end(axes: Axes, bar: Bar, place: int) -> None:
+    """The whisker, and the value in words."""
+    end = max(bar.value, bar.whisker[1]) if bar.whisker else bar.value
+    if bar.whisker:
+        axes.plot(bar.whisker, [place, place], color=INK, linewidth=1.1)
+    axes.annotate(
+        bar.shown,
+        (max(end, 0), place),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=7.5,
+        fontweight="bold" if bar.stands_out else "normal",
+    )
 
 
 def _short(name: str) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from wifitrain.report.charts.canvas import LETTER_IN, Chart, Margins, canvas
 from wifitrain.report.charts.palette import GRID, HEAT, HEAT_INK, INK, MUTED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_heat"]
 
@@ -45,21 +49,27 @@ def draw_heat(
                 fontsize=8,
                 zorder=4,
             )
-        axes.set(
-            xlim=(-0.55, len(columns) - 0.45),
-            ylim=(len(rows) - 0.45, -0.55),
-            ylabel=labels[0],
-            xlabel=labels[1],
-        )
-        axes.set_xticks(range(len(columns)), columns)
-        axes.set_yticks(range(len(rows)), rows)
-        axes.tick_params(length=0, labelcolor=MUTED)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
+        _lay_out(axes, rows, columns, labels=labels)
     return drawing.chart
 
 
-def _cell(axes: object, at: tuple[int, int], *, fill: str, frame: tuple[str, float, int]) -> None:
+def _lay_out(
+    axes: Axes, rows: Sequence[str], columns: Sequence[str], *, labels: tuple[str, str]
+) -> None:
+    axes.set(
+        xlim=(-0.55, len(columns) - 0.45),
+        ylim=(len(rows) - 0.45, -0.55),
+        ylabel=labels[0],
+        xlabel=labels[1],
+    )
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0, labelcolor=MUTED)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _cell(axes: Axes, at: tuple[int, int], *, fill: str, frame: tuple[str, float, int]) -> None:
     from matplotlib.patches import Rectangle
 
     colour, width, order = frame
@@ -72,7 +82,7 @@ def _cell(axes: object, at: tuple[int, int], *, fill: str, frame: tuple[str, flo
         linewidth=width,
         zorder=order,
     )
-    axes.add_patch(box)  # type: ignore[attr-defined]
+    axes.add_patch(box)
 
 
 def _step(value: float, everything: Sequence[float]) -> int:
