@@ -1,7 +1,7 @@
 """``make bench``: generate, measure, write the table and the plot.
 
 The variable BENCH_ROWS is the size that is compared (1,000,000), and a tenth of it; the sizes of
-BENCH_GROWTH ("5000000 10000000", 9 GB of disk, some six of the eleven minutes) show the growth,
+BENCH_GROWTH ("5000000 10000000", 9 GB of disk, most of the time) show the growth,
 where only this pipeline runs, once. Of one file alone: ``python -m benchmarks.tasks growth FILE``.
 """
 

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 _LITTLE, _USUAL = "200MB", "600MB"  # engine.memory_limit of the measured runs
 
 
-def nothing(_: Path) -> None:
-    """What the interpreter alone takes."""
-
-
 def decode(path: Path) -> None:
     """The limit: a bare typed msgspec decode of the same bytes."""
     import msgspec
