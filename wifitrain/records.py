@@ -22,6 +22,8 @@ __all__ = [
     "FIT",
     "LOG_COLUMNS",
     "TEST",
+    "TEXT_COLUMNS",
+    "Apart",
     "Detector",
     "EventTable",
     "Json",
@@ -50,6 +52,9 @@ LOG_COLUMNS: Mapping[str, str] = {
     "message": "string",  # at most 4096 characters
     "label": "boolean",  # true = anomalous, from a field on the row, or null
 }
+
+#: What a line says, whoever says it and when.
+TEXT_COLUMNS = ("program", "interface_hint", "message")
 
 #: The event table: one row for each log line. `event` is 'unknown' for a line of a WiFi program
 #: that no grammar understands (then `template` holds its masked form) and 'other' for the rest.
@@ -83,10 +88,23 @@ FIT, CALIBRATION, TEST, EXCLUDED = "fit", "calibration", "test", "excluded"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Apart:
+    """A log table as two: what was said stands once, and rows tell where.
+
+    `rows` has `LOG_COLUMNS` without those of `TEXT_COLUMNS`, and `text_id`; `texts` has `text_id`
+    and `TEXT_COLUMNS`. A text may stand there several times, under other numbers.
+    """
+
+    rows: ir.Table
+    texts: ir.Table
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogTable:
     """The canonical log table (`LOG_COLUMNS`) and the account of how it came about."""
 
     table: ir.Table
+    apart: Apart | None = None  # the same rows, where they are kept so
     account: Mapping[str, Json]  # keys of report.json's `data` that the reader knows
     digest: str  # SHA-256 of the canonical rows' source bytes, hex
 

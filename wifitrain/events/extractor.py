@@ -12,6 +12,7 @@ from wifitrain.events.names import (
     raw_names,
     with_public_names,
 )
+from wifitrain.events.texts import distinct_texts
 from wifitrain.pseudonyms import Pseudonymiser
 from wifitrain.records import EVENT_COLUMNS, EventTable
 
@@ -81,10 +82,14 @@ class EventExtractor:
 
         from wifitrain.events.account import account_of
 
-        raw = engine.materialise(_SCRATCH, self.raw_events(logs.table))
+        texts = None if logs.apart is None else distinct_texts(engine, logs.apart.texts)
+        lines = logs.table if texts is None else texts.lines
+        raw = engine.materialise(_SCRATCH, self.raw_events(lines))
         found = [names.to_pyarrow()["raw"] for names in raw_names(raw)]
         stations, networks = map(ibis.memtable, self.public_names(*found))
         events = self.public_events(raw, stations=stations, networks=networks)
+        if logs.apart is not None and texts is not None:
+            events = texts.events_of(logs.apart.rows, events)
         events = engine.materialise(name, events)
         engine.drop(_SCRATCH)
         return EventTable(table=events, account=account_of(events))

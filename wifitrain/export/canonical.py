@@ -19,27 +19,36 @@ if TYPE_CHECKING:
 __all__ = ["Canonical", "Choices", "make_canonical"]
 
 _REFUSE_RESETS = """
-UPDATE export_typed t SET code = 'clock_reset', text = left(t.message, 4096),
-    reason = 'stamped before the network told the device the time: ' || t.time
-FROM export_resets r WHERE r.seq = t.seq AND t.code IS NULL
+INSERT INTO export_refused
+SELECT file, record, 'clock_reset',
+    'stamped before the network told the device the time: ' || t.time, left(message, 4096)
+FROM export_resets JOIN export_typed t USING (seq) JOIN export_texts USING (text_id);
+DELETE FROM export_typed t USING export_resets r WHERE r.seq = t.seq
 """
 
 _LEAVE_PROGRAMS_OUT = """
 UPDATE export_typed SET seq = NULL
-WHERE code IS NULL AND (program IS NULL OR NOT list_contains($programs, program))
+WHERE text_id NOT IN (
+    SELECT text_id FROM export_texts WHERE list_contains($programs, program))
 """
 
 _LEAVE_OLDEST_OUT = """
-UPDATE export_typed SET seq = NULL WHERE code IS NULL AND seq < (
+UPDATE export_typed SET seq = NULL WHERE seq < (
     SELECT min(seq) FROM (SELECT seq FROM export_ordered ORDER BY seq DESC LIMIT $most))
 """
 
-# A view, since nothing but places and some times is added to the typed rows.
-_CANONICAL = """
-CREATE OR REPLACE VIEW log_rows AS
+# Views, since nothing but places and some times is added to the typed rows.
+_ROWS = """
+CREATE OR REPLACE VIEW log_rows_apart AS
 SELECT o.seq AS arrival, path AS source_file, o.record, o.access_point, {time} AS time,
-    {is_repaired} AS clock_reset, o.level, o.program, o.interface_hint, o.message, o.label
+    {is_repaired} AS clock_reset, o.level, o.label, o.text_id
 FROM export_ordered o JOIN export_names n ON n.file = o.file
+"""
+_TOGETHER = """
+CREATE OR REPLACE VIEW log_rows AS
+SELECT arrival, source_file, record, access_point, time, clock_reset, level, program,
+    interface_hint, message, label
+FROM log_rows_apart JOIN export_texts USING (text_id)
 """
 _REPAIRED = {
     "time": "coalesce(r.time, o.time)",
@@ -49,15 +58,18 @@ _AS_THEY_ARE = {"time": "o.time", "is_repaired": "false"}
 _REPAIRS = "LEFT JOIN export_resets r ON r.seq = o.seq"
 
 _COUNTS = """
-SELECT count(*) AS rows, count(*) FILTER (program IN (SELECT unnest($wifi))) AS wifi_rows,
-    min(time) AS first_time, max(time) AS last_time FROM log_rows
+SELECT count(*) AS rows, count(*) FILTER (is_wifi) AS wifi_rows, min(time) AS first_time,
+    max(time) AS last_time
+FROM log_rows_apart JOIN (
+    SELECT text_id, list_contains($wifi, program) AS is_wifi FROM export_texts
+) USING (text_id)
 """
 
 _TYPED_COUNTS = """
-SELECT count(*) AS rows, count(*) FILTER (code IS NOT NULL) AS invalid,
-    count(*) FILTER (code IS NULL AND cut) AS cut_messages,
-    count(*) FILTER (code IS NULL AND label IS NULL AND label_text IS NOT NULL) AS odd_labels
-FROM export_typed
+SELECT count(*) + (SELECT count(*) FROM export_refused) AS rows,
+    (SELECT count(*) FROM export_refused) AS invalid, count(*) FILTER (cut) AS cut_messages,
+    count(*) FILTER (label IS NULL AND label_text IS NOT NULL) AS odd_labels
+FROM export_valid
 """
 
 
@@ -91,7 +103,11 @@ def make_canonical(
     year_less, duplicates = order_rows(
         connection, _file_table(files, choices.year), timezone=choices.timezone
     )
-    repeats = count_repeats(connection, "hash(access_point, time, content)", of="export_ordered")
+    repeats = count_repeats(
+        connection,
+        "hash(access_point, time, content)",
+        of="(FROM export_contents WHERE seq IS NOT NULL)",
+    )
     clock = repair_clocks(connection)
     counts = _row(connection, _TYPED_COUNTS, {})
     selected = _select(connection, choices)
@@ -129,7 +145,8 @@ def _select(connection: duckdb.DuckDBPyConnection, choices: Choices) -> int:
 
 def _make_view(connection: duckdb.DuckDBPyConnection, *, repair: bool) -> None:
     columns = _REPAIRED if repair else _AS_THEY_ARE
-    connection.execute(_CANONICAL.format(**columns) + (_REPAIRS if repair else ""))
+    connection.execute(_ROWS.format(**columns) + (_REPAIRS if repair else ""))
+    connection.execute(_TOGETHER)
 
 
 def _file_table(files: Sequence[FileAccount], year: int | None) -> pa.Table:

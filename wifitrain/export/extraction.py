@@ -1,17 +1,23 @@
-"""Raw records of any shape into one table of typed rows, batch by batch, inside the engine.
+"""Raw records of any shape into tables of typed rows, batch by batch, inside the engine.
 
 Each kind of raw record (JSON text, text columns, a syslog line) is first laid out as the same text
-fields; one statement then turns text into time, level and program, or names what is wrong.
+fields; one statement then turns text into time, level and program, or names what is wrong. Who
+speaks, and what is said, comes again and again: each batch keeps it once, and rows say where.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wifitrain.export.careful import CAREFUL
+from wifitrain.export.combinations import combinations_of
 from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
-from wifitrain.export.usual import USUAL
+from wifitrain.export.tables import SELDOM, make_room, make_tables, show_valid
+from wifitrain.export.usual import RAW_HEAD, RAW_TEXT, USUAL, USUAL_HEADS, USUAL_TEXTS
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,173 +30,127 @@ __all__ = ["Extraction"]
 
 _Parameter = str | int | list[str] | None
 
-_TABLE = """
-CREATE OR REPLACE TABLE export_typed (file INTEGER, record BIGINT, id VARCHAR, device VARCHAR,
-    host VARCHAR, time TIMESTAMP, season TIMESTAMP, level VARCHAR, program VARCHAR,
-    interface_hint VARCHAR, message VARCHAR, label BOOLEAN, label_text VARCHAR, cut BOOLEAN,
-    code VARCHAR, reason VARCHAR, text VARCHAR, seq BIGINT)
+_HEAD, _TEXT = ("device", "host", "level"), ("program", "interface_hint", "message")
+_HEADS = """
+INSERT INTO export_heads BY NAME SELECT * RENAME (number AS head_id) FROM export_batch
+RETURNING head_id
 """
+_TEXTS = """
+INSERT INTO export_texts BY NAME SELECT * RENAME (number AS text_id) FROM export_batch
+RETURNING text_id
+"""
+_ROWS = "INSERT INTO export_typed BY NAME SELECT $file AS file, * FROM export_batch"
+_REFUSED = "INSERT INTO export_refused BY NAME SELECT $file AS file, * FROM export_batch"
+_OF_REFUSED = ("code", "reason", "text")
 
-_TYPED = r"""
-, lines AS (
-    SELECT *, regexp_extract(
-        CASE WHEN is_line OR process IS NULL OR host IS NULL OR export_level(level) IS NULL
-            THEN raw_message END,
-        '^(?:<(\d{1,3})>)?\s*((?s:.*))$', ['pri', 'body']) AS p
-    FROM fields
-), stamped AS (
-    SELECT *, CASE
-        WHEN p.body = '' OR p.body IS NULL THEN NULL
-        WHEN regexp_matches(p.body, '^1 \d{4}-\d\d-\d\dT') THEN regexp_extract(p.body,
-            '^1 (\S+) ((?:\S+ ){2})\S+ \S+ (?:-|\[.*?\]) ?((?s:.*))$', ['stamp', 'front', 'rest'])
-        WHEN regexp_matches(p.body, '^\d{9,10}\.\d{1,6}: ') THEN
-            regexp_extract(p.body, '^(\d+\.\d+)(): +((?s:.*))$', ['stamp', 'front', 'rest'])
-        WHEN p.body[1] = '[' THEN regexp_extract(p.body,
-            '^\[([^\]]{10,60} [^\]]*)\]() +((?s:.*))$', ['stamp', 'front', 'rest'])
-        WHEN regexp_matches(p.body, '^\d{4}-') THEN regexp_extract(p.body,
-            '^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)()'
-            || '\s+((?s:.*))$',
-            ['stamp', 'front', 'rest'])
-        ELSE regexp_extract(p.body,
-            '^((?:[^\s\d:.,]+\.?,? +)?(?:[^\s\d:.,]+|\d{1,2}月)\.? +\d{1,2} +'
-            || '(?:(?:19|20)\d\d +)?\d\d:\d\d:\d\d'
-            || '(?:[.,]\d+)?(?: (?:19|20)\d\d)?)():? +((?s:.*))$', ['stamp', 'front', 'rest'])
-        END AS s
-    FROM lines
-), tagged AS (
-    SELECT *, regexp_matches(s.stamp, '^\d+\.') AS bare,
-        regexp_extract(CASE WHEN bare OR s.front <> '' THEN '' ELSE s.rest END,
-            '^(?:(\S*[^\s:]) +)??(?:[a-z]+[0-9]?\.'
-            || '(emerg|alert|crit|err|error|warn|warning|notice|info|debug):? +|'
-            || '(EMERG|ALERT|CRIT|ERR|ERROR|WARN|WARNING|NOTICE|INFO|DEBUG) +)?'
-            || '([^\s:\[]+)(?:\[\d+\])?: *(?:\d{9,10}\.\d{6}: )?((?s:.*))$',
-            ['host', 'facility_level', 'word', 'tag', 'message']) AS t
-    FROM stamped
-), whole AS (
-    SELECT record, text, is_line, id, device, label_text, has, code,
-        coalesce(host, nullif(nullif(t.host, ''), '-'),
-                 nullif(nullif(split_part(s.front, ' ', 1), ''), '-')) AS host,
-        CASE WHEN is_line THEN nullif(s.stamp, '') ELSE trim(stamp) END AS stamp,
-        coalesce(export_level(level), export_level(nullif(t.facility_level, '')),
-            export_level(nullif(t.word, '')), export_priority(nullif(p.pri, '')),
-            export_priority(nullif(regexp_extract(
-                CASE WHEN export_level(level) IS NULL THEN structured END,
-                '["''](?:syslog_)?priority["'']\s*:\s*"?(\d{1,3})', 1), ''))) AS level,
-        coalesce(process, nullif(t.tag, ''), nullif(split_part(s.front, ' ', 2), ''),
-            CASE WHEN is_line AND bare THEN CASE WHEN regexp_matches(s.rest,
-                'AP-[A-Z]|IEEE 802\.1|interface state |EAPOL-4WAY|hostapd|WPA: .*handshake')
-                THEN 'hostapd' ELSE 'wpa_supplicant' END END) AS process,
-        rtrim(CASE WHEN NOT is_line THEN message WHEN t.tag <> '' THEN t.message
-            ELSE s.rest END, E' \t\r\n') AS message,
-        p.body AS body
-    FROM tagged
-), calendar AS (
-    SELECT w.*, export_calendar(CASE WHEN stamp NOT SIMILAR TO '\d{4}-.*' THEN stamp END) AS c
-    FROM whole w
-), dated AS (
-    SELECT k.*, TRY(make_timestamp(
-            coalesce(try_cast(nullif(c.year, '') AS BIGINT), try_cast(nullif(c.last, '') AS BIGINT),
-                     2000), m.month, try_cast(c.day AS BIGINT),
-            CASE c.half WHEN '' THEN try_cast(c.hour AS BIGINT)
-                ELSE try_cast(c.hour AS BIGINT) % 12
-                    + CASE WHEN lower(c.half) = 'p' THEN 12 ELSE 0 END END,
-            try_cast(c.minute AS BIGINT),
-            try_cast(replace(c.second, ',', '.') AS DOUBLE))) AS naive,
-        c.year || c.last = '' AS yearless, nullif(c.zone, '') AS zone, z.minutes AS minutes
-    FROM calendar k LEFT JOIN export_months m ON m.name = lower(c.month)
-        LEFT JOIN export_zones z ON z.name = lower(c.zone)
-), timed AS (
-    SELECT *, CASE
-            WHEN naive IS NULL THEN export_full(stamp, $zone)
-            WHEN yearless THEN NULL
-            WHEN zone IS NULL THEN export_utc(naive, $zone)
-            ELSE naive - to_minutes(minutes) END AS time,
-        CASE WHEN yearless AND zone IS NULL THEN naive END AS season
-    FROM dated
-), judged AS (
-    SELECT *, coalesce(code, CASE
-        WHEN is_line AND stamp IS NULL THEN 'no_timestamp'
-        WHEN time IS NULL AND season IS NULL THEN 'timestamp_unreadable'
-        WHEN time NOT BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'
-            THEN 'timestamp_unreadable'
-        WHEN trim(message) = '' THEN 'message_empty' END) AS fault,
-        coalesce(' (has: ' || left(has, 200) || ')', '') AS keys
-    FROM timed
-)
-INSERT INTO export_typed
-SELECT $file, record, nullif(id, ''), device, host, time, season, level, export_program(process),
-    export_interface(process), left(message, $max_chars),
-    CASE WHEN lower(trim(label_text)) IN ('true', '1', 'yes', 'anomaly', 'anomalous', 'attack',
-            'abnormal', 'bad') THEN true
-        WHEN lower(trim(label_text)) IN ('false', '0', 'no', 'normal', 'benign', 'good', 'ok')
-            THEN false END,
-    nullif(trim(label_text), ''), length(message) > $max_chars, fault,
-    CASE fault
-        WHEN 'not_json' THEN 'the record is not valid JSON'
-        WHEN 'not_an_object' THEN 'the record is not a JSON object'
-        WHEN 'duplicate_keys' THEN 'a key stands twice' || keys
-        WHEN 'wrong_number_of_fields' THEN 'the row has not as many fields as the header'
-        WHEN 'timestamp_missing' THEN '''timestamp'' missing' || keys
-        WHEN 'message_missing' THEN '''message'' missing' || keys
-        WHEN 'process_missing' THEN '''process_name'' missing' || keys
-        WHEN 'timestamp_not_text' THEN '''timestamp'' is not text: ' || left(stamp, 60)
-        WHEN 'message_not_text' THEN '''message'' is not text: ' || left(message, 60)
-        WHEN 'level_not_text' THEN 'the level is not text'
-        WHEN 'process_not_text' THEN 'the process name is not text'
-        WHEN 'raw_message_not_text' THEN '''raw_message'' is not text'
-        WHEN 'message_empty' THEN 'the message is empty'
-        WHEN 'timestamp_unreadable' THEN 'no listed form of a timestamp: ' || left(stamp, 60)
-        WHEN 'no_timestamp' THEN CASE
-            WHEN regexp_matches(text, '^(?:IFNAME=\S+ )?<[0-5]>')
-                THEN 'a control console line, without a time'
-            WHEN regexp_matches(text, '^\[\d\d:\d\d:\d\d') THEN 'a time of day without a date'
-            WHEN regexp_matches(text, '^\[ *\d+\.\d+\]')
-                THEN 'seconds since boot, without a date'
-            ELSE 'the line begins with no listed form of a timestamp' END
-    END,
-    CASE WHEN fault IS NOT NULL THEN left(text, 4096) END, try_cast(id AS BIGINT)
-FROM judged
-"""
+
+@dataclass
+class _Next:
+    """The number that the next head or text gets."""
+
+    number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extraction:
-    """Puts batches of raw records of one run into the engine's table `export_typed`."""
+    """Puts batches of raw records of one run into tables of the engine.
+
+    The tables are those of `tables`. A head or text may stand there several times, under other
+    numbers.
+    """
 
     connection: duckdb.DuckDBPyConnection
     timezone: str
     max_message_chars: int
     labels_field: str | None
+    _next: _Next = field(default_factory=_Next)
 
     def begin(self) -> None:
-        """Make the empty table, and the macros, which every connection to its database sees."""
+        """Make the empty tables, and the macros, which every connection to its database sees."""
         install_grammar(self.connection)
-        self.connection.execute(_TABLE)
+        make_tables(self.connection)
+
+    def finish(self) -> None:
+        """All records are in: the view `export_valid` shows those that can be used."""
+        show_valid(self.connection)
 
     def json_rows(self, batch: JsonRows, *, file: int) -> None:
         """Take in records of which nothing is odd but what their texts say."""
         if self.labels_field is not None:
             self.json(batch.raws(), file=file)
-        elif self._insert(USUAL, batch.numbered(), file=file) < batch.num_rows:
+        elif self._usual(batch.numbered(), file=file) < batch.num_rows:
             taken = self._taken(file, batch.first, batch.first + batch.num_rows - 1)
             self.json(_without(batch.raws(), taken), file=file)
 
     def json(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, raw (one JSON text for each record)."""
-        field = self.labels_field
-        path = None if field is None else "/" + field.replace("~", "~0").replace("/", "~1")
-        self._insert(JSON_FIELDS + _TYPED, batch, file=file, label_path=path, **JSON_PARAMETERS)
+        name = self.labels_field
+        path = None if name is None else "/" + name.replace("~", "~0").replace("/", "~1")
+        self._careful(JSON_FIELDS, batch, file=file, label_path=path, **JSON_PARAMETERS)
 
     def columns(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, broken, label and `COLUMN_NAMES`, all of text."""
-        if self._insert(USUAL, batch, file=file) < batch.num_rows:
+        if self._usual(batch, file=file) < batch.num_rows:
             records = batch.column("record").to_numpy()
             taken = self._taken(file, records.min(), records.max())
-            self._insert(COLUMN_FIELDS + _TYPED, _without(batch, taken), file=file)
+            self._careful(COLUMN_FIELDS, _without(batch, taken), file=file)
 
     def lines(self, batch: pa.Table, *, file: int) -> None:
         """Take in a batch with columns record, line."""
-        self._insert(LINE_FIELDS + _TYPED, batch, file=file)
+        self._careful(LINE_FIELDS, batch, file=file)
+
+    def typed(self, batch: pa.Table, *, file: int) -> None:
+        """Take in rows as `CAREFUL` gives them; columns that come seldom may be missing."""
+        import pyarrow.compute as pc
+
+        is_good = pc.is_null(batch["code"])
+        refused = batch.select(["record", *_OF_REFUSED]).filter(pc.invert(is_good))
+        good = batch.drop_columns(list(_OF_REFUSED)).filter(is_good)
+        if refused.num_rows:
+            self._insert(_REFUSED, refused, file=file)
+        if good.num_rows:
+            heads, _ = self._apart(good, _HEAD, _HEADS)
+            texts, _ = self._apart(good, _TEXT, _TEXTS)
+            rows = _filled(good.drop_columns([*_HEAD, *_TEXT]))
+            make_room(self.connection, rows.column_names)
+            self._insert(_ROWS, _refer(rows, heads, texts), file=file)
+
+    def _careful(
+        self, fields: str, batch: pa.Table, *, file: int, **parameters: _Parameter
+    ) -> None:
+        if batch.num_rows:
+            self.typed(self._select(fields + CAREFUL, batch, **parameters), file=file)
+
+    def _usual(self, batch: pa.Table, *, file: int) -> int:
+        """How many rows of `batch` were usual, and are taken in."""
+        import pyarrow as pa
+
+        if not batch.num_rows:
+            return 0
+        heads, head_is_usual = self._apart(batch, RAW_HEAD, USUAL_HEADS)
+        texts, text_is_usual = self._apart(batch, RAW_TEXT, USUAL_TEXTS)
+        rows = _refer(batch.select(["record", "id", "timestamp", "broken", "label"]), heads, texts)
+        rows = rows.filter(head_is_usual & text_is_usual)
+        more = "" if pa.types.is_integer(rows.schema.field("id").type) else ", nullif(id, '') AS id"
+        if more:
+            make_room(self.connection, ["id"])
+        return int(self._insert(USUAL.format(id=more), rows, file=file)[0])
+
+    def _apart(
+        self, batch: pa.Table, columns: Sequence[str], statement: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of what the `columns` of each row say, and whether `statement` took it."""
+        import numpy as np
+        import pyarrow as pa
+
+        codes, first = combinations_of([batch[name] for name in columns])
+        start = self._next.number
+        self._next.number += len(first)
+        numbers = pa.array(np.arange(start, start + len(first), dtype=np.int32))
+        apart = batch.select(columns).take(first).append_column("number", numbers)
+        taken = np.zeros(len(first), dtype=bool)
+        taken[self._insert(statement, apart) - start] = True
+        return (codes + start).astype(np.int32), taken[codes]
 
     def _taken(self, file: int, first: int, last: int) -> np.ndarray:
         """Numbers of the records from `first` to `last` that the table holds already."""
@@ -202,19 +162,47 @@ class Extraction:
         ).fetchnumpy()
         return np.asarray(found["record"])
 
-    def _insert(self, statement: str, batch: pa.Table, **parameters: _Parameter) -> int:
-        """How many rows of `batch` the statement has put into the table."""
-        if not batch.num_rows:
-            return 0
+    def _insert(self, statement: str, batch: pa.Table, **more: _Parameter) -> np.ndarray:
+        """What `statement` returns of `batch`: how many rows it took, or their numbers."""
+        import numpy as np
+
+        with self._lent(batch):
+            done = self.connection.execute(statement, self._used(statement, more)).fetchnumpy()
+        (column,) = done.values()
+        return np.asarray(column)
+
+    def _select(self, statement: str, batch: pa.Table, **more: _Parameter) -> pa.Table:
+        """The rows that `statement` makes of `batch`."""
+        with self._lent(batch):
+            found = self.connection.sql(statement, params=self._used(statement, more))
+            return found.to_arrow_table()
+
+    @contextmanager
+    def _lent(self, batch: pa.Table) -> Iterator[None]:
         self.connection.register("export_batch", batch)
         try:
-            done = self.connection.execute(
-                statement,
-                {"zone": self.timezone, "max_chars": self.max_message_chars, **parameters},
-            ).fetchone()
+            yield
         finally:
             self.connection.unregister("export_batch")
-        return int(done[0]) if done else 0
+
+    def _used(self, statement: str, more: Mapping[str, _Parameter]) -> dict[str, _Parameter]:
+        """The parameters that `statement` names: the engine takes no others."""
+        given = {"zone": self.timezone, "max_chars": self.max_message_chars, **more}
+        return {name: value for name, value in given.items() if f"${name}" in statement}
+
+
+def _refer(rows: pa.Table, heads: np.ndarray, texts: np.ndarray) -> pa.Table:
+    """`rows` with the numbers of their heads and texts."""
+    import pyarrow as pa
+
+    rows = rows.append_column("head_id", pa.array(heads))
+    return rows.append_column("text_id", pa.array(texts))
+
+
+def _filled(rows: pa.Table) -> pa.Table:
+    """`rows` without columns of nulls that come seldom."""
+    names = [name for name in rows.column_names if name in SELDOM]
+    return rows.drop_columns([name for name in names if rows[name].null_count == rows.num_rows])
 
 
 def _without(batch: pa.Table, taken: np.ndarray) -> pa.Table:

@@ -20,7 +20,7 @@ _EXAMPLES = 3
 _REFUSALS = """
 SELECT code, count(*) AS count, list(path || ':' || record ORDER BY t.file, record)[:3] AS examples,
     arg_min(coalesce(reason, ''), (t.file, record)) AS reason
-FROM export_typed t JOIN export_names USING (file) WHERE code IS NOT NULL
+FROM export_refused t JOIN export_names USING (file)
 GROUP BY code ORDER BY count DESC, code
 """
 

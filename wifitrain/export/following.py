@@ -32,14 +32,15 @@ _MOST_WAITING = 5_000
 
 # Anchors stand before every line: `id` is the order, whatever the piece's own times say.
 _ANCHORS = """
-INSERT INTO export_typed (file, record, host, time, season, program, message, cut)
-SELECT 0, place, host, CASE WHEN NOT yearless THEN told END,
-    CASE WHEN yearless THEN told - to_years((year(told) - 2000)::INTEGER) END, 'anchor', '', false
+SELECT place AS record, NULL::VARCHAR AS device, host, NULL::VARCHAR AS level, 'anchor' AS program,
+    NULL::VARCHAR AS interface_hint, '' AS message, CASE WHEN NOT yearless THEN told END AS time,
+    CASE WHEN yearless THEN told - to_years((year(told) - 2000)::INTEGER) END AS season,
+    NULL::VARCHAR AS code, NULL::VARCHAR AS reason, NULL::VARCHAR AS text
 FROM (SELECT unnest($place) AS place, unnest($host) AS host, unnest($told) AS told,
     unnest($yearless) AS yearless)
 """
 
-_ORDER = "UPDATE export_typed SET id = record, seq = record"
+_ORDER = "UPDATE export_typed SET seq = record"
 
 _WAITING = """
 SELECT record FROM export_suspects JOIN export_ordered USING (seq)
@@ -51,7 +52,7 @@ SELECT access_point, arg_max(record, arrival) AS record, max(time) AS time FROM 
 WHERE NOT clock_reset AND record > 0 AND NOT list_contains($waiting, record) GROUP BY access_point
 """
 
-_YEARLESS = "SELECT record FROM export_typed WHERE season IS NOT NULL AND record > 0"
+_YEARLESS = "SELECT record FROM export_valid WHERE season IS NOT NULL AND record > 0"
 
 _PIECE = """
 CREATE OR REPLACE TABLE stream_rows AS
@@ -98,9 +99,7 @@ class LineStream:
             "CREATE OR REPLACE TABLE export_names AS SELECT 0 AS file, ? AS path", [self.name]
         )
         make_canonical(connection, [self._account()], choices=choices)
-        self.refused += _count(
-            engine, "SELECT count(*) FROM export_typed WHERE code IS NOT NULL", {}
-        )
+        self.refused += _count(engine, "SELECT count(*) FROM export_refused", {})
         waiting = self._to_wait(engine, last=last)
         self._waiting = {number: numbered[number] for number in waiting}
         self._remember(engine, waiting)
@@ -147,15 +146,17 @@ class LineStream:
         extraction.lines(_renumbered(batch, places), file=0)
         anchors = sorted(self._anchors.items(), key=lambda item: (item[1].time, item[0]))
         if anchors:
-            engine.connection.execute(
+            told = engine.connection.sql(
                 _ANCHORS,
-                {
+                params={
                     "place": list(range(-len(anchors), 0)),
                     "host": [host for host, _ in anchors],
                     "told": [self._told(anchor) for _, anchor in anchors],
                     "yearless": [anchor.yearless for _, anchor in anchors],
                 },
             )
+            extraction.typed(told.to_arrow_table(), file=0)
+        extraction.finish()
         engine.connection.execute(_ORDER)
 
     def _year(self) -> int | None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -152,22 +151,6 @@ def _decoder(row: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - a type ma
     return msgspec.json.Decoder(list[row])
 
 
-class _Counts:
-    """What the quotes of an array must come to, column by column."""
-
-    def __init__(self, quotes: QuoteCounter) -> None:
-        self._counter = quotes
-        self.quotes = 0
-
-    def add(self, kind: str, values: Sequence[Any]) -> None:
-        """Keys of `values`, two quotes each, and the quotes of the values themselves."""
-        self.quotes += 2 * len(values)
-        if kind in _TEXTS:
-            self.quotes += 2 * (len(values) - values.count(None))
-        elif kind == "raw":
-            self.quotes += self._counter.count(b"".join(values))
-
-
 def _columns(
     rows: Sequence[msgspec.Struct], form: _Form, array: bytes, *, counter: QuoteCounter
 ) -> pa.Table | None:
@@ -175,17 +158,21 @@ def _columns(
     import pyarrow as pa
 
     found: dict[str, pa.Array] = {}
-    counts = _Counts(counter)
-    for number, (key, kind) in enumerate(form.kinds):
-        values = list(map(attrgetter(f"value_{number}"), rows))
-        if form.is_even:
-            counts.add(kind, values)
-        else:
-            counts.add(kind, [value for value in values if value is not UNSET])
-            values = [None if value is UNSET else value for value in values]
+    quotes = 0
+    columns: Iterable[Sequence[Any]] = zip(*map(msgspec.structs.astuple, rows), strict=True)
+    for values, (key, kind) in zip(columns, form.kinds, strict=False):  # no rows, no columns
+        absent = 0 if form.is_even or kind == "needed" else values.count(UNSET)
+        if absent:
+            values = [None if value is UNSET else value for value in values]  # noqa: PLW2901
         if key in ROW_COLUMNS:
             found[key] = pa.array(values, pa.int64() if kind == "number" else pa.string())
-    if counter.count(array) != counts.quotes:
+        nulls = found[key].null_count if key in found else values.count(None)
+        quotes += 2 * (len(values) - absent)  # of the key
+        if kind in _TEXTS:
+            quotes += 2 * (len(values) - nulls)
+        elif kind == "raw":
+            quotes += counter.count(b"".join(value for value in values if value is not None))
+    if counter.count(array) != quotes:
         return None
     nothing = pa.nulls(len(rows), pa.string())
     return pa.table({key: found.get(key, nothing) for key in ROW_COLUMNS})

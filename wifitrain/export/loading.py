@@ -44,7 +44,7 @@ class FileAccount:
 
 @dataclass(kw_only=True)
 class Loading:
-    """Loads files into `export_typed`; `shape` is `auto` or what the user says it is."""
+    """Loads files into the engine; `shape` is `auto` or what the user says it is."""
 
     extraction: Extraction
     shape: str

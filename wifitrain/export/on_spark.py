@@ -32,18 +32,19 @@ __all__ = ["SparkReading"]
 
 # Equal messages have equal fingerprints, which is all that the order of rows asks of a message.
 _LEAVE = """
-SELECT * REPLACE ($file::INTEGER AS file),
-    CASE WHEN message IS NOT NULL THEN hash(message)::VARCHAR END AS fingerprint
-FROM export_typed
+SELECT * EXCLUDE (head_id, text_id, access_point) REPLACE ($file::INTEGER AS file),
+    hash(message)::VARCHAR AS fingerprint
+FROM export_valid JOIN export_texts USING (text_id)
+UNION ALL BY NAME SELECT * REPLACE ($file::INTEGER AS file) FROM export_refused
 """
 _TAKE = """
-INSERT INTO export_typed BY NAME
-SELECT * EXCLUDE (fingerprint) REPLACE (fingerprint AS message) FROM read_parquet($typed)
+SELECT * EXCLUDE (file, fingerprint) REPLACE (fingerprint AS message)
+FROM read_parquet($typed) WHERE file = $file
 """
 # Rows that are refused for what stands on another row: their text is on Spark's side.
 _TEXTS = """
-UPDATE export_typed t SET text = left(p.message, 4096) FROM read_parquet($typed) p
-WHERE t.code IS NOT NULL AND p.code IS NULL AND p.file = t.file AND p.record = t.record
+UPDATE export_refused t SET text = left(p.message, 4096) FROM read_parquet($typed) p
+WHERE p.code IS NULL AND p.file = t.file AND p.record = t.record
 """
 _DECIDED = """
 CREATE OR REPLACE TABLE decided_rows AS
@@ -97,7 +98,7 @@ class SparkReading(RowSource):
         )
         table = decided.inner_join(messages, ["file", "record"])
         columns = {name: table[name].cast(kind) for name, kind in LOG_COLUMNS.items()}
-        return replace(logs, table=table.select(**columns))
+        return replace(logs, table=table.select(**columns), apart=None)
 
     @property
     def _files(self) -> Mapping[str, str]:
@@ -115,7 +116,10 @@ class SparkReading(RowSource):
         typed = self.engine.each(type_file, [self._task(n, file) for n, file in enumerate(found)])
         if errors := [one.error for one in typed if one.error]:
             raise ExportError(errors[0])
-        extraction.connection.execute(_TAKE, self._files)
+        for number in range(len(found)):
+            which = {**self._files, "file": number}
+            rows = extraction.connection.sql(_TAKE, params=which)
+            extraction.typed(rows.to_arrow_table(), file=number)
         problems: Counter[str] = Counter()
         for one in typed:
             problems.update(one.problems or {})
@@ -162,6 +166,7 @@ def type_file(task: _Task) -> _Typed:
                 on_bytes=lambda _count: None,
             )
             (account,) = loading.load([task.found])
+            extraction.finish()
             rows = engine.connection.cursor().sql(_LEAVE, params={"file": task.number})
             rows.write_parquet(str(half), compression="zstd")
         half.replace(left)

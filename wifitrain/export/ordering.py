@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["order_rows"]
 
-_VALID = """
-CREATE OR REPLACE VIEW export_valid AS
-SELECT *, coalesce(host, device, 'unknown') AS access_point,
-    hash(time, season, level, program, interface_hint, message, label) AS content
-FROM export_typed WHERE code IS NULL;
-CREATE OR REPLACE VIEW export_ordered AS FROM export_valid WHERE seq IS NOT NULL
+_ORDERED = """
+CREATE OR REPLACE VIEW export_ordered AS FROM export_valid WHERE seq IS NOT NULL;
+CREATE OR REPLACE VIEW export_contents AS
+SELECT v.*, hash(v.time, v.season, v.level, x.said, v.label) AS content
+FROM export_valid v JOIN (
+    SELECT text_id, hash(program, interface_hint, message) AS said FROM export_texts
+) x USING (text_id)
 """
 
 _NUMBERED = """
@@ -33,7 +34,7 @@ CREATE OR REPLACE TEMP TABLE export_ranks AS
 WITH valid AS (
     SELECT file, record, id, device, access_point, content, time IS NULL AS yearless,
         try_cast(id AS HUGEINT) AS number, coalesce(time, season) AS stamp
-    FROM export_valid
+    FROM export_contents
 ), steps AS (
     SELECT file, number, yearless,
         stamp - lag(stamp) OVER (PARTITION BY file ORDER BY record) AS step
@@ -117,7 +118,7 @@ FROM counted JOIN bases USING (series)
 """
 
 _SEASONS_TO_TIMES = """
-UPDATE export_typed t SET time = y.time FROM export_years y WHERE y.seq = t.seq AND t.code IS NULL
+UPDATE export_typed t SET time = y.time FROM export_years y WHERE y.seq = t.seq
 """
 
 _REPEATED_IDS = """
@@ -126,16 +127,21 @@ SELECT count(id) > count(DISTINCT (device, access_point, id)) FROM export_ranks
 
 _DUPLICATES = """
 CREATE OR REPLACE TEMP TABLE export_duplicates AS
-SELECT file, record, seq, content <> first_value(content) OVER w AS differs
+SELECT file, record, id, seq, content <> first_value(content) OVER w AS differs
 FROM export_ranks WHERE id IS NOT NULL
 WINDOW w AS (PARTITION BY device, access_point, id ORDER BY seq)
 QUALIFY row_number() OVER w > 1
 """
 
 _REFUSE_DIFFERENT = """
-UPDATE export_typed t SET code = 'id_conflict', reason = 'the id ' || left(id, 40)
-    || ' stands on another record with other content', text = left(message, 4096)
-FROM export_duplicates d WHERE d.differs AND d.file = t.file AND d.record = t.record
+INSERT INTO export_refused
+SELECT file, record, 'id_conflict',
+    'the id ' || left(d.id, 40) || ' stands on another record with other content',
+    left(message, 4096)
+FROM export_duplicates d JOIN export_typed USING (file, record) JOIN export_texts USING (text_id)
+WHERE differs;
+DELETE FROM export_typed t USING export_duplicates d
+WHERE d.differs AND d.file = t.file AND d.record = t.record
 """
 
 
@@ -156,9 +162,9 @@ def order_rows(
     connection.register("export_files_arrow", files)
     connection.execute("CREATE OR REPLACE TEMP TABLE export_files AS FROM export_files_arrow")
     connection.unregister("export_files_arrow")
-    connection.execute(_VALID)
+    connection.execute(_ORDERED)
     rows, numbers, year_less = connection.execute(_NUMBERED).fetchone() or (0, 0, 0)
-    is_numbered = rows == numbers and count_repeats(connection, "seq", of="export_valid") == 0
+    is_numbered = rows == numbers and count_repeats(connection, "seq", of="export_typed") == 0
     duplicates = 0 if is_numbered else _rank(connection)
     if year_less:
         connection.execute(_YEARS, {"zone": timezone})

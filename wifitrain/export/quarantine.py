@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["write_quarantine"]
 
 _REFUSED = """
-SELECT f.path, t.record, t.code, t.reason, t.text FROM export_typed t
-JOIN export_names f USING (file) WHERE t.code IS NOT NULL ORDER BY t.file, t.record
+SELECT f.path, t.record, t.code, t.reason, t.text FROM export_refused t
+JOIN export_names f USING (file) ORDER BY t.file, t.record
 """
 _ROWS_AT_ONCE = 1000
 
@@ -27,7 +27,7 @@ _ROWS_AT_ONCE = 1000
 def write_quarantine(
     connection: duckdb.DuckDBPyConnection, path: Path, *, pseudonymiser: Pseudonymiser | None
 ) -> int:
-    """Write every refused row of `export_typed` to `path`, mode 600, and return how many.
+    """Write every row of `export_refused` to `path`, mode 600, and return how many.
 
     A line holds file, record, code, reason, text (at most 4 kB). No file where nothing was refused.
     """

@@ -16,7 +16,7 @@ from wifitrain.export.extraction import Extraction
 from wifitrain.export.findings import judge, refusals, wifi_ratio
 from wifitrain.export.quarantine import write_quarantine
 from wifitrain.export.report import Finding, ValidationReport
-from wifitrain.records import Json, LogTable
+from wifitrain.records import Apart, Json, LogTable
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +30,7 @@ __all__ = ["Loaded", "RowSource", "digest_of_files"]
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """What went into `export_typed`: the pieces in their order, and problems that refuse no row."""
+    """What went into the engine: the pieces in their order, and problems that refuse no row."""
 
     files: Sequence[FileAccount]
     problems: Mapping[str, int]
@@ -72,6 +72,7 @@ class RowSource(ABC):
             raise ExportError(f"{self.name}: {outcome.report.errors[0].message}{more}")
         return LogTable(
             table=engine.lend("log_rows"),
+            apart=Apart(rows=engine.lend("log_rows_apart"), texts=engine.lend("export_texts")),
             account=_account(outcome),
             digest=digest_of_files([file.sha256 for file in outcome.files]),
         )
@@ -104,6 +105,7 @@ class RowSource(ABC):
         )
         extraction.begin()
         loaded = self._load(extraction, scratch=engine.scratch, progress=progress)
+        extraction.finish()
         _name_files(connection, loaded.files)
         canonical = make_canonical(connection, loaded.files, choices=rows.choices)
         if canonical.numbers["year_less"] and rows.choices.year is None:

@@ -6,37 +6,53 @@ without a zone. Whatever is left out here goes the careful way, which also says 
 
 from __future__ import annotations
 
-__all__ = ["USUAL"]
+__all__ = ["RAW_HEAD", "RAW_TEXT", "USUAL", "USUAL_HEADS", "USUAL_TEXTS"]
 
-#: The statement that puts the usual rows of `export_batch` into `export_typed`. A message that
-#: begins with a visible letter of ASCII is not empty: only others need the look at every space
-#: that Unicode knows.
-USUAL = r"""
-WITH usual AS (
-    SELECT record, id, nullif(device_id::VARCHAR, '') AS device,
+#: Columns of `export_batch` that say who speaks how loud, and what is said.
+RAW_HEAD = ("device_id", "device_ip", "host", "hostname", "log_level", "level")
+RAW_TEXT = ("process_name", "source", "message")
+
+#: Usual ones among the heads of `export_batch`, which have a `number`.
+USUAL_HEADS = r"""
+WITH heads AS (
+    SELECT number AS head_id, nullif(device_id::VARCHAR, '') AS device,
         coalesce(nullif(device_ip, ''), nullif(host, ''), nullif(hostname, '')) AS host,
-        timestamp AS stamp, coalesce(nullif(log_level, ''), nullif(level, '')) AS level,
-        coalesce(nullif(process_name, ''), nullif(source, '')) AS process, message
-    FROM export_batch WHERE broken IS NULL AND label IS NULL
-), typed AS (
-    SELECT record, nullif(id::VARCHAR, '') AS id, device, host, process,
-        export_level(level) AS level,
-        export_utc(try_cast(stamp AS TIMESTAMP), $zone) AS time,
+        export_level(coalesce(nullif(log_level, ''), nullif(level, ''))) AS level
+    FROM export_batch
+)
+INSERT INTO export_heads BY NAME FROM heads WHERE host IS NOT NULL AND level IS NOT NULL
+RETURNING head_id
+"""
+
+#: Usual ones among the texts of `export_batch`. A message that begins with a visible letter of
+#: ASCII is not empty: only others need the look at every space that Unicode knows.
+USUAL_TEXTS = r"""
+WITH texts AS (
+    SELECT number AS text_id, coalesce(nullif(process_name, ''), nullif(source, '')) AS process,
         CASE WHEN ends_with(message, ' ') OR ends_with(message, chr(10))
             OR ends_with(message, chr(13)) OR ends_with(message, chr(9))
-            THEN rtrim(message, E' \t\r\n') ELSE message END AS message,
-        try_cast(id AS BIGINT) AS seq
-    FROM usual WHERE regexp_full_match(stamp,
-        '(?:19[789]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{1,9})?')
+            THEN rtrim(message, E' \t\r\n') ELSE message END AS message
+    FROM export_batch
+)
+INSERT INTO export_texts BY NAME
+SELECT text_id, export_program(process) AS program,
+    CASE WHEN contains(process, ':') THEN export_interface(process) END AS interface_hint, message
+FROM texts
+WHERE process IS NOT NULL AND length(message) <= $max_chars
+    AND CASE WHEN message >= '!' AND message < chr(127) THEN true ELSE trim(message) <> '' END
+RETURNING text_id
+"""
+
+#: Rows of `export_batch`, whose heads and texts are usual, that have usual times. Whoever fills in
+#: the list of columns says whether `id` is more than a number.
+USUAL = r"""
+WITH usual AS (
+    SELECT $file AS file, record{id}, head_id, text_id, try_cast(id AS BIGINT) AS seq,
+        export_utc(try_cast(timestamp AS TIMESTAMP), $zone) AS time
+    FROM export_batch
+    WHERE broken IS NULL AND label IS NULL AND regexp_full_match(timestamp,
+        '(?:19[789]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{{1,9}})?')
 )
 INSERT INTO export_typed BY NAME
-SELECT $file AS file, record, id, device, host, time, level, export_program(process) AS program,
-    CASE WHEN contains(process, ':') THEN export_interface(process) END AS interface_hint,
-    CASE WHEN strlen(message) <= $max_chars THEN message ELSE left(message, $max_chars) END
-        AS message,
-    strlen(message) > $max_chars AND length(message) > $max_chars AS cut, seq
-FROM typed
-WHERE host <> '' AND process <> '' AND level IS NOT NULL
-    AND CASE WHEN message >= '!' AND message < chr(127) THEN true ELSE trim(message) <> '' END
-    AND time BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'
+FROM usual WHERE time BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'
 """
