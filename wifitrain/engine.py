@@ -187,6 +187,10 @@ class Engine:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
         return self.backend.create_table(name, expression, overwrite=True)
 
+    def show(self, name: str, expression: ir.Table) -> ir.Table:
+        """Keep `expression` itself as view `name` (replaced if it is there)."""
+        return self.backend.create_view(name, expression, overwrite=True)
+
     def bring(self, name: str, expression: ir.Table) -> ir.Table:
         """Like `materialise`, into the embedded engine: for what is small."""
         return self.materialise(name, expression)

@@ -89,8 +89,9 @@ class EventExtractor:
         stations, networks = map(ibis.memtable, self.public_names(*found))
         events = self.public_events(raw, stations=stations, networks=networks)
         if logs.apart is not None and texts is not None:
-            events = texts.events_of(logs.apart.rows, events)
-        events = engine.materialise(name, events)
+            events = texts.materialise(name, logs.apart, events)
+        else:
+            events = engine.materialise(name, events)
         engine.drop(_SCRATCH)
         return EventTable(table=events, account=account_of(events))
 
@@ -115,8 +116,7 @@ class EventExtractor:
         import ibis
 
         from wifitrain.events.heads import strip_heads
-        from wifitrain.events.matching import match_rule
-        from wifitrain.events.rows import rules
+        from wifitrain.events.matching import match_rules
         from wifitrain.events.templates import masked
         from wifitrain.events.values import add_events, add_values
 
@@ -124,8 +124,7 @@ class EventExtractor:
         lines = strip_heads(
             logs.mutate(is_wifi=is_wifi, line=ibis.ifelse(is_wifi, logs.message, "").fill_null(""))
         )
-        lines = lines.mutate(rule=match_rule(lines.text, rules()))
-        lines = add_values(add_events(lines))
+        lines = add_values(add_events(match_rules(lines)))
         unknown = lines.event == "unknown"
         lines = lines.mutate(template=ibis.ifelse(unknown, masked(lines.text), ibis.null("string")))
         return lines.select(*(name for name in EVENT_COLUMNS if name != "station_is_local"))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,12 +33,12 @@ _LONGEST_INTERFACE = 15  # IFNAMSIZ less its end, linux/if.h
 class Rule:
     """One row: which text it understands and what the text means."""
 
-    number: int  # position among all rules, from 0
     equals: bool
     literal: str  # channel and text as the stripped line shows them
     where: str | None
     event: str
     fields: tuple[str, ...]
+    number: int = -1  # place in `rules`: of two rules that match, the greater one wins
 
     @property
     def specificity(self) -> tuple[int, bool, bool]:
@@ -71,9 +71,10 @@ def fields() -> Mapping[str, Field]:
 
 @cache
 def rules() -> Sequence[Rule]:
-    """All grammar rows of all files."""
-    found = (row for name in _GRAMMARS for row in _table(name))
-    return tuple(_rule(number, row) for number, row in enumerate(found))
+    """All grammar rows of all files, the most specific one last."""
+    found = [_rule(row) for name in _GRAMMARS for row in _table(name)]
+    found.sort(key=lambda rule: rule.specificity)
+    return tuple(replace(rule, number=number) for number, rule in enumerate(found))
 
 
 @cache
@@ -83,12 +84,11 @@ def module_names() -> Sequence[str]:
     return sorted(head for head in heads if len(head) <= _LONGEST_INTERFACE)
 
 
-def _rule(number: int, row: Mapping[str, str]) -> Rule:
+def _rule(row: Mapping[str, str]) -> Rule:
     channel, text, where = (
         "" if row[column] == "-" else row[column] for column in ("channel", "text", "where")
     )
     return Rule(
-        number=number,
         equals=row["kind"] == "equals",
         literal=f"{channel}: {text}".rstrip() if channel and not text else _joined(channel, text),
         where=where or None,
