@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-_LITTLE, _USUAL = "200MB", "600MB"  # engine.memory_limit of the measured runs
+_LITTLE, _USUAL = "200MB", "500MB"  # engine.memory_limit of the measured runs
 
 
 def decode(path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from wifitrain.features.feature import Feature
+    from wifitrain.features.mapped import MappedValues
 
 __all__ = ["CollectedWindows", "Questions"]
 
@@ -41,15 +42,25 @@ class CollectedWindows:
     columns : of X, in this order.
     n_windows : of all groups together.
     window_s : length of a window in seconds.
+    values : room for X, a row for each column, that is not in memory; None makes it there.
     """
 
-    def __init__(self, columns: Sequence[str], *, n_windows: int, window_s: int) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        *,
+        n_windows: int,
+        window_s: int,
+        values: MappedValues | None = None,
+    ) -> None:
         import numpy as np
 
         self.columns = list(columns)
         self.window_s = window_s
         # A row for each column of X: what pandas keeps inside, so that the frame is no copy.
-        self._values = np.empty((len(self.columns), n_windows))
+        self._mapped = values
+        self._values = np.empty((len(self.columns), n_windows)) if values is None else values.array
+        self._is_defined = np.zeros(len(self.columns), dtype=bool)
         self._window = np.empty(n_windows, dtype="int64")
         self._n_events = np.empty(n_windows, dtype="int64")
         self._label = np.empty(n_windows, dtype="int8")
@@ -61,9 +72,10 @@ class CollectedWindows:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of X and index when they are full, and of kinds as far as they came."""
-        arrays = (self._values, self._window, self._n_events, self._label, self._entity)
-        return sum(array.nbytes for array in arrays) + self._kinds.nbytes
+        """Bytes in memory of X and index when they are full, and of kinds as far as they came."""
+        arrays = (self._window, self._n_events, self._label, self._entity)
+        values = self._values.nbytes if self._mapped is None else 0
+        return values + sum(array.nbytes for array in arrays) + self._kinds.nbytes
 
     def add(self, matrix: pa.Table, kinds: pa.Table, *, gap_windows: int = 0) -> None:
         """The next group's answers (`matrix_of`, `kinds_of_windows`), and its windows in gaps.
@@ -72,10 +84,15 @@ class CollectedWindows:
         ------
         FeatureError : `matrix` has not all of the columns.
         """
+        import numpy as np
+
         self._check(matrix)
         place = matrix["row"].to_numpy() + self._filled
         for row, column in enumerate(self.columns):
-            self._values[row, place] = matrix[PREFIX + column].to_numpy()
+            values = matrix[PREFIX + column].to_numpy()
+            self._values[row, place] = values
+            self._is_defined[row] |= not np.isnan(values).all()
+        self._release()
         self._window[place] = matrix["window"].to_numpy()
         self._n_events[place] = matrix["n_events"].to_numpy()
         self._label[place] = matrix["label"].fill_null(-1).to_numpy()
@@ -94,11 +111,7 @@ class CollectedWindows:
 
     def drop_undefined(self, features: Iterable[Feature]) -> Mapping[str, str]:
         """Leave out those of `features` that are undefined in every window; name -> why."""
-        import numpy as np
-
-        defined = {
-            column: not np.isnan(self._values[row]).all() for row, column in enumerate(self.columns)
-        }
+        defined = dict(zip(self.columns, self._is_defined, strict=True))
         reasons = {
             one.name: "undefined in every window of this export"
             for one in features
@@ -107,10 +120,16 @@ class CollectedWindows:
         dropped = {column for one in features if one.name in reasons for column in one.columns}
         kept = [row for row, column in enumerate(self.columns) if column not in dropped]
         for row, kept_row in enumerate(kept):
-            self._values[row] = self._values[kept_row]
+            if row != kept_row:
+                self._values[row] = self._values[kept_row]
+                self._release()
         self.columns = [self.columns[row] for row in kept]
         self._values = self._values[: len(kept)]
         return reasons
+
+    def _release(self) -> None:
+        if self._mapped is not None:
+            self._mapped.release()
 
     def table(self) -> WindowTable:
         """The windows, without an account; to be asked for once, when all groups were added.

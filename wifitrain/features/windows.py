@@ -15,6 +15,7 @@ from wifitrain.features.facts import facts_of_windows
 from wifitrain.features.grid import Span
 from wifitrain.features.groups import GROUP_WEIGHT, ONE_GROUP_ROWS, groups_of
 from wifitrain.features.kinds import kinds_of_windows
+from wifitrain.features.mapped import MappedValues
 from wifitrain.features.matrix import matrix_of
 from wifitrain.features.rows import ENTITIES, rows_of_entities
 from wifitrain.features.stage import Scratch
@@ -140,7 +141,13 @@ class WindowFeatures:
         groups = groups_of(
             engine, rows, entity=self.entity, max_silence_s=self.max_silence_s, most=GROUP_WEIGHT
         )
-        collected = CollectedWindows(columns, n_windows=groups.n_windows, window_s=self.window_s)
+        shape = (len(columns), groups.n_windows)
+        collected = CollectedWindows(
+            columns,
+            n_windows=groups.n_windows,
+            window_s=self.window_s,
+            values=MappedValues(shape, directory=engine.directory),
+        )
         engine.reserve(collected.nbytes)
         for some in groups.events(engine, rows):
             self._added(engine, some, columns, to=collected)

@@ -1,0 +1,81 @@
+"""Rows whose texts are kept apart have the events of the same rows with their texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.events.conftest import log_table
+from wifitrain.engine import Engine
+from wifitrain.events import EventExtractor
+from wifitrain.export import FileSource
+from wifitrain.records import EVENT_COLUMNS, Apart, LogTable
+
+STATION = "02:00:00:00:00:0{}"
+LINES = [
+    {"message": f"eth5: STA {STATION.format(n % 3)} IEEE 802.11: associated", "arrival": n}
+    for n in range(9)
+] + [
+    {"message": "eth5: STA 02:00:00:00:00:01 IEEE 802.11: associated", "program": "dnsmasq"},
+    {"message": "eth5: STA 02:00:00:00:00:01 IEEE 802.11: associated", "program": None},
+    {"message": "nobody understands this 17", "interface_hint": "wlan0"},
+    {"message": "nobody understands this 17", "interface_hint": "wlan1"},
+    {"message": "nobody understands this 17"},
+]
+
+
+def _apart(engine: Engine, logs: LogTable) -> LogTable:
+    """`logs` with every text twice, under numbers of its own for each half of the rows."""
+    engine.connection.execute("""
+        CREATE OR REPLACE TABLE apart_texts AS
+        SELECT row_number() OVER () AS text_id, * FROM (
+            SELECT DISTINCT arrival % 2 AS half, program, interface_hint, message FROM logs);
+        CREATE OR REPLACE TABLE apart_rows AS
+        SELECT logs.* EXCLUDE (program, interface_hint, message), text_id FROM logs JOIN apart_texts t
+        ON t.half = logs.arrival % 2 AND t.message = logs.message
+            AND t.program IS NOT DISTINCT FROM logs.program
+            AND t.interface_hint IS NOT DISTINCT FROM logs.interface_hint
+    """)
+    apart = Apart(rows=engine.lend("apart_rows"), texts=engine.lend("apart_texts"))
+    return LogTable(table=logs.table, apart=apart, account={}, digest="")
+
+
+def test_texts_apart_give_the_events_of_whole_rows(engine: Engine) -> None:
+    """Same events, same account, for lines of which many say the same."""
+    logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])
+    extractor = EventExtractor(pseudonymise=False)
+    whole = extractor.extract(engine, logs, name="whole")
+    apart = extractor.extract(engine, _apart(engine, logs), name="apart")
+    rows = [one.table.order_by("arrival").to_pyarrow().to_pylist() for one in (whole, apart)]
+    assert rows[0] == rows[1]
+    assert whole.account == apart.account
+    assert apart.account["events"] == {"associated": 9, "other": 2, "unknown": 3}
+    assert dict(apart.table.schema()) == dict(whole.table.schema())
+
+
+def test_a_real_export_gives_the_same_both_ways(
+    shared_data: Path, engine: Engine, tmp_path: Path
+) -> None:
+    """As the file source reads it, with its texts apart."""
+    path = shared_data / "exports" / "home_ap_hostapd_3days.json"
+    logs = FileSource(path=str(path)).read(engine, quarantine=tmp_path / "refused.ndjson")
+    assert logs.apart is not None
+    texts = logs.apart.texts.count().to_pandas()
+    extractor = EventExtractor()
+    whole = extractor.extract(engine, LogTable(table=logs.table, account={}, digest=""), name="w")
+    apart = extractor.extract(engine, logs, name="a")
+    columns = list(EVENT_COLUMNS)
+    rows = [one.table.order_by("arrival").select(columns).to_pyarrow() for one in (whole, apart)]
+    assert rows[0].equals(rows[1])
+    assert whole.account == apart.account
+    assert texts < rows[0].num_rows
+
+
+@pytest.mark.parametrize("table", ["event_texts", "event_rows", "events_of_texts"])
+def test_no_table_with_raw_names_stays(engine: Engine, table: str) -> None:
+    """What was needed on the way is gone."""
+    logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])
+    EventExtractor().extract(engine, _apart(engine, logs), name="apart")
+    found = engine.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    assert (table,) not in found
