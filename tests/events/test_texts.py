@@ -32,7 +32,8 @@ def _apart(engine: Engine, logs: LogTable) -> LogTable:
         SELECT row_number() OVER () AS text_id, * FROM (
             SELECT DISTINCT arrival % 2 AS half, program, interface_hint, message FROM logs);
         CREATE OR REPLACE TABLE apart_rows AS
-        SELECT logs.* EXCLUDE (program, interface_hint, message), text_id FROM logs JOIN apart_texts t
+        SELECT logs.* EXCLUDE (program, interface_hint, message), text_id
+        FROM logs JOIN apart_texts t
         ON t.half = logs.arrival % 2 AND t.message = logs.message
             AND t.program IS NOT DISTINCT FROM logs.program
             AND t.interface_hint IS NOT DISTINCT FROM logs.interface_hint
