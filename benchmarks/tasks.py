@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -54,6 +55,8 @@ def _file_to_x(path: Path, *, memory: str) -> dict[str, float]:
         build(values[name], name=name) for name in ("source", "events", "features")
     )
     stages = {}
+    gc.set_threshold(20_000)  # as the command line does
+    gc.freeze()
     with Engine(memory_limit=memory) as engine, tempfile.TemporaryDirectory() as folder:
         begun = time.process_time()
         logs = source.read(engine, quarantine=Path(folder) / "refused.ndjson")

@@ -5,12 +5,8 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from typing import TYPE_CHECKING
 
 from wifitrain.errors import EngineError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 __all__ = ["MappedValues"]
 
