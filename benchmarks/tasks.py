@@ -56,7 +56,6 @@ def _file_to_x(path: Path, *, memory: str) -> dict[str, float]:
     )
     stages = {}
     gc.set_threshold(20_000)  # as the command line does
-    gc.freeze()
     with Engine(memory_limit=memory) as engine, tempfile.TemporaryDirectory() as folder:
         begun = time.process_time()
         logs = source.read(engine, quarantine=Path(folder) / "refused.ndjson")

@@ -176,8 +176,6 @@ def _run(config: DictConfig, run_dir: Path, *, sweep: str | None) -> Outcome:
         sweep=sweep,
         command=_command(),
     )
-    if not gc.get_freeze_count():
-        gc.freeze()  # what was imported stays, and need not be looked at again and again
     outcome: Outcome = parts["run"].run(context)
     return outcome
 

@@ -185,10 +185,12 @@ class Engine:
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
+        self._forget(name, "VIEW")
         return self.backend.create_table(name, expression, overwrite=True)
 
     def show(self, name: str, expression: ir.Table) -> ir.Table:
         """Keep `expression` itself as view `name` (replaced if it is there)."""
+        self._forget(name, "BASE TABLE")
         return self.backend.create_view(name, expression, overwrite=True)
 
     def bring(self, name: str, expression: ir.Table) -> ir.Table:
@@ -200,8 +202,16 @@ class Engine:
         return self.backend.table(name)
 
     def drop(self, name: str) -> None:
-        """Forget table `name`, which `materialise` made."""
-        self.backend.drop_table(name)
+        """Forget table or view `name`, which `materialise` or `show` made."""
+        self._forget(name, "BASE TABLE", "VIEW")
+
+    def _forget(self, name: str, *kinds: str) -> None:
+        """Drop what is called `name`, if it is of one of `kinds`."""
+        connection = self.backend.con
+        question = "SELECT table_type FROM information_schema.tables WHERE table_name = ?"
+        for (kind,) in connection.execute(question, [name]).fetchall():
+            if kind in kinds:
+                connection.execute(f'DROP {kind.removeprefix("BASE ")} "{name}"')
 
 
 def _bytes_of(size: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,32 @@ def test_a_real_export_gives_the_same_both_ways(
     assert rows[0].equals(rows[1])
     assert whole.account == apart.account
     assert texts < rows[0].num_rows
+
+
+def test_one_name_serves_both_ways(engine: Engine) -> None:
+    """A table takes the place of a view, and a view that of a table; then it can be dropped."""
+    logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])
+    for one in (logs, _apart(engine, logs), logs, _apart(engine, logs)):
+        found = EventExtractor().extract(engine, one, name="either")
+        assert found.table.count().to_pandas() == len(LINES)
+    engine.drop("either")
+
+
+def test_only_texts_of_kept_rows_are_read(engine: Engine, tmp_path: Path) -> None:
+    """Those of rows left out by `max_records` are not understood in vain."""
+    path = tmp_path / "log.json"
+    rows = [
+        {"id": n, "device_ip": "ap", "timestamp": f"2025-06-23T01:02:{n:02}Z", "level": "info",
+         "process_name": "hostapd", "message": f"text {n}"}
+        for n in range(40)
+    ]  # fmt: skip
+    path.write_text(json.dumps(rows))
+    source = FileSource(path=str(path), max_records=3)
+    logs = source.read(engine, quarantine=tmp_path / "refused.ndjson")
+    assert logs.apart is not None
+    assert sorted(logs.apart.texts.to_pandas()["message"]) == ["text 37", "text 38", "text 39"]
+    count = engine.connection.execute("SELECT count(*) FROM export_texts").fetchall()
+    assert count == [(40,)]  # once each, although the stamps go the careful way
 
 
 @pytest.mark.parametrize("table", ["event_texts", "event_rows", "events_of_texts"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wifitrain.errors import EngineError
+from wifitrain.features import mapped
 from wifitrain.features.mapped import MappedValues
 
 
@@ -36,6 +37,17 @@ def test_no_room_is_one_line(tmp_path: Path) -> None:
         MappedValues((2, 2), directory=str(tmp_path / "absent"))
     with pytest.raises(EngineError, match=r"no room for \d+ MB of features on disk"):
         MappedValues((1_000_000, 1_000_000_000), directory=str(tmp_path))
+
+
+def test_without_such_files_values_are_in_memory_and_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on systems that cannot reserve room in a file."""
+    assert MappedValues((3, 5), directory=str(tmp_path)).nbytes == 0
+    monkeypatch.setattr(mapped, "_CAN_MAP", False)
+    values = MappedValues((3, 5), directory=str(tmp_path))
+    values.release()
+    assert values.nbytes == 3 * 5 * 8
 
 
 def test_nothing_is_an_array_too(tmp_path: Path) -> None:

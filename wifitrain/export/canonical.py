@@ -45,6 +45,7 @@ SELECT o.seq AS arrival, path AS source_file, o.record, o.access_point, {time} A
 FROM export_ordered o JOIN export_names n ON n.file = o.file
 """
 _TOGETHER = """
+CREATE OR REPLACE VIEW log_texts AS FROM export_texts SEMI JOIN log_rows_apart USING (text_id);
 CREATE OR REPLACE VIEW log_rows AS
 SELECT arrival, source_file, record, access_point, time, clock_reset, level, program,
     interface_hint, message, label

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 __all__ = ["CAREFUL"]
 
-#: Gives columns record, id, device, host, time, season (where the year is still unknown), level,
-#: program, interface_hint, message, label, label_text, cut (true or null), code (why the record is
-#: refused, or null), reason, text (of a refused record), seq.
+#: Gives columns record, id (where `seq` does not say it), device, host, time, season (where the
+#: year is still unknown), level, program, interface_hint, message, label, label_text, cut (true or
+#: null), code (why the record is refused, or null), reason, text (of a refused record), seq.
 CAREFUL = r"""
 , lines AS (
     SELECT *, regexp_extract(
@@ -96,7 +96,8 @@ CAREFUL = r"""
         coalesce(' (has: ' || left(has, 200) || ')', '') AS keys
     FROM timed
 )
-SELECT record, nullif(id, '') AS id, device, host, time, season, level,
+SELECT record, nullif(nullif(id, ''), try_cast(id AS BIGINT)::VARCHAR) AS id,
+    device, host, time, season, level,
     export_program(process) AS program, export_interface(process) AS interface_hint,
     left(message, $max_chars) AS message,
     CASE WHEN lower(trim(label_text)) IN ('true', '1', 'yes', 'anomaly', 'anomalous', 'attack',

@@ -17,7 +17,14 @@ from wifitrain.export.combinations import combinations_of
 from wifitrain.export.fields import COLUMN_FIELDS, JSON_FIELDS, JSON_PARAMETERS, LINE_FIELDS
 from wifitrain.export.grammar import install_grammar
 from wifitrain.export.tables import SELDOM, make_room, make_tables, show_valid
-from wifitrain.export.usual import RAW_HEAD, RAW_TEXT, USUAL, USUAL_HEADS, USUAL_TEXTS
+from wifitrain.export.usual import (
+    RAW_HEAD,
+    RAW_TEXT,
+    USUAL,
+    USUAL_HEADS,
+    USUAL_STAMP,
+    USUAL_TEXTS,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -122,18 +129,19 @@ class Extraction:
             self.typed(self._select(fields + CAREFUL, batch, **parameters), file=file)
 
     def _usual(self, batch: pa.Table, *, file: int) -> int:
-        """How many rows of `batch` were usual, and are taken in."""
-        import pyarrow as pa
+        """How many rows of `batch` were usual, and are taken in.
 
-        if not batch.num_rows:
+        What turns out to be odd leaves as early as can be: it comes again, the careful way.
+        """
+        rows = _only(batch, _looks_usual(batch))
+        heads, is_usual = self._apart(rows, RAW_HEAD, USUAL_HEADS)
+        rows, heads = _only(rows, is_usual), heads[is_usual]
+        texts, is_usual = self._apart(rows, RAW_TEXT, USUAL_TEXTS)
+        rows = _only(_refer(rows.select(["record", "id", "timestamp"]), heads, texts), is_usual)
+        if not rows.num_rows:
             return 0
-        heads, head_is_usual = self._apart(batch, RAW_HEAD, USUAL_HEADS)
-        texts, text_is_usual = self._apart(batch, RAW_TEXT, USUAL_TEXTS)
-        rows = _refer(batch.select(["record", "id", "timestamp", "broken", "label"]), heads, texts)
-        rows = rows.filter(head_is_usual & text_is_usual)
-        more = "" if pa.types.is_integer(rows.schema.field("id").type) else ", nullif(id, '') AS id"
-        if more:
-            make_room(self.connection, ["id"])
+        rows, more = _numbered(rows)
+        make_room(self.connection, ["id"] if more else [])
         return int(self._insert(USUAL.format(id=more), rows, file=file)[0])
 
     def _apart(
@@ -144,6 +152,8 @@ class Extraction:
         import pyarrow as pa
 
         codes, first = combinations_of([batch[name] for name in columns])
+        if not len(first):
+            return codes.astype(np.int32), codes.astype(bool)
         start = self._next.number
         self._next.number += len(first)
         numbers = pa.array(np.arange(start, start + len(first), dtype=np.int32))
@@ -197,6 +207,37 @@ def _refer(rows: pa.Table, heads: np.ndarray, texts: np.ndarray) -> pa.Table:
 
     rows = rows.append_column("head_id", pa.array(heads))
     return rows.append_column("text_id", pa.array(texts))
+
+
+def _looks_usual(batch: pa.Table) -> np.ndarray:
+    """Which rows have a usual stamp, and nothing against them or to be said of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_stamp = pc.match_substring_regex(batch["timestamp"].cast(pa.string()), USUAL_STAMP)
+    is_plain = pc.and_(pc.is_null(batch["broken"]), pc.is_null(batch["label"]))
+    looks: np.ndarray = pc.and_(pc.fill_null(is_stamp, fill_value=False), is_plain).to_numpy()
+    return looks
+
+
+def _only(rows: pa.Table, mask: np.ndarray) -> pa.Table:
+    return rows if mask.all() else rows.filter(mask)
+
+
+def _numbered(rows: pa.Table) -> tuple[pa.Table, str]:
+    """`rows` with ids as numbers, where all are some, and else what to select beside `seq`."""
+    import pyarrow as pa
+
+    ids = rows["id"]
+    if pa.types.is_integer(ids.type):
+        return rows, ""
+    try:
+        numbers = ids.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return rows, ", nullif(id, '') AS id"
+    if not numbers.cast(pa.string()).equals(ids.cast(pa.string())):
+        return rows, ", nullif(id, '') AS id"
+    return rows.set_column(rows.column_names.index("id"), "id", numbers), ""
 
 
 def _filled(rows: pa.Table) -> pa.Table:

@@ -39,13 +39,14 @@ UNION ALL BY NAME SELECT * REPLACE ($file::INTEGER AS file) FROM export_refused
 """
 _TAKE = """
 SELECT * EXCLUDE (file, fingerprint) REPLACE (fingerprint AS message)
-FROM read_parquet($typed) WHERE file = $file
+FROM read_parquet($typed)
 """
 # Rows that are refused for what stands on another row: their text is on Spark's side.
 _TEXTS = """
 UPDATE export_refused t SET text = left(p.message, 4096) FROM read_parquet($typed) p
 WHERE p.code IS NULL AND p.file = t.file AND p.record = t.record
 """
+_ROWS_AT_ONCE = 50_000
 _DECIDED = """
 CREATE OR REPLACE TABLE decided_rows AS
 SELECT arrival, source_file, file, record, access_point, time, clock_reset
@@ -117,9 +118,7 @@ class SparkReading(RowSource):
         if errors := [one.error for one in typed if one.error]:
             raise ExportError(errors[0])
         for number in range(len(found)):
-            which = {**self._files, "file": number}
-            rows = extraction.connection.sql(_TAKE, params=which)
-            extraction.typed(rows.to_arrow_table(), file=number)
+            _take(extraction, _typed_file(self._folder, number), file=number)
         problems: Counter[str] = Counter()
         for one in typed:
             problems.update(one.problems or {})
@@ -151,9 +150,23 @@ class SparkReading(RowSource):
         return outcome
 
 
+def _take(extraction: Extraction, path: Path, *, file: int) -> None:
+    """Take in the typed rows of one file, some at a time."""
+    import pyarrow as pa
+
+    rows = extraction.connection.cursor().sql(_TAKE, params={"typed": str(path)})
+    for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
+        extraction.typed(pa.Table.from_batches([batch]), file=file)
+
+
+def _typed_file(folder: Path, number: int) -> Path:
+    """Where the task of file `number` leaves its rows."""
+    return folder / f"{number:08d}.parquet"
+
+
 def type_file(task: _Task) -> _Typed:
     """Type the rows of one file with the readers of this room; runs on a worker."""
-    left = task.folder / f"{task.number:08d}.parquet"
+    left = _typed_file(task.folder, task.number)
     half = task.folder / f".{left.name}.{os.getpid()}"  # a task may run twice at once
     try:
         with Engine(memory_limit=task.memory_limit, threads=1) as engine:

@@ -72,7 +72,7 @@ class RowSource(ABC):
             raise ExportError(f"{self.name}: {outcome.report.errors[0].message}{more}")
         return LogTable(
             table=engine.lend("log_rows"),
-            apart=Apart(rows=engine.lend("log_rows_apart"), texts=engine.lend("export_texts")),
+            apart=Apart(rows=engine.lend("log_rows_apart"), texts=engine.lend("log_texts")),
             account=_account(outcome),
             digest=digest_of_files([file.sha256 for file in outcome.files]),
         )

@@ -53,7 +53,10 @@ def make_room(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> No
 
 
 def show_valid(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the view `export_valid`: rows with their heads, and nulls for columns nobody filled."""
+    """Make the view `export_valid`: rows with their heads, and nulls for columns nobody filled.
+
+    Its `id` holds until `seq` becomes a rank.
+    """
     has = _seldom_ones(connection)
     seldom = {name: name if name in has else f"NULL::{kind}" for name, kind in SELDOM.items()}
     seldom["id"] = "coalesce(id, seq::VARCHAR)" if "id" in has else "seq::VARCHAR"

@@ -6,7 +6,10 @@ without a zone. Whatever is left out here goes the careful way, which also says 
 
 from __future__ import annotations
 
-__all__ = ["RAW_HEAD", "RAW_TEXT", "USUAL", "USUAL_HEADS", "USUAL_TEXTS"]
+__all__ = ["RAW_HEAD", "RAW_TEXT", "USUAL", "USUAL_HEADS", "USUAL_STAMP", "USUAL_TEXTS"]
+
+#: What a usual stamp matches; some such stamps are no dates.
+USUAL_STAMP = r"^(?:19[789]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{1,9})?$"
 
 #: Columns of `export_batch` that say who speaks how loud, and what is said.
 RAW_HEAD = ("device_id", "device_ip", "host", "hostname", "log_level", "level")
@@ -43,15 +46,13 @@ WHERE process IS NOT NULL AND length(message) <= $max_chars
 RETURNING text_id
 """
 
-#: Rows of `export_batch`, whose heads and texts are usual, that have usual times. Whoever fills in
-#: the list of columns says whether `id` is more than a number.
+#: Rows of `export_batch`, whose stamps, heads and texts are usual, that have real times. Whoever
+#: fills in the list of columns says whether `id` is more than a number.
 USUAL = r"""
 WITH usual AS (
     SELECT $file AS file, record{id}, head_id, text_id, try_cast(id AS BIGINT) AS seq,
         export_utc(try_cast(timestamp AS TIMESTAMP), $zone) AS time
     FROM export_batch
-    WHERE broken IS NULL AND label IS NULL AND regexp_full_match(timestamp,
-        '(?:19[789]|2[01]\d)\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.]\d{{1,9}})?')
 )
 INSERT INTO export_typed BY NAME
 FROM usual WHERE time BETWEEN TIMESTAMP '1970-01-01' AND TIMESTAMP '2200-01-01'

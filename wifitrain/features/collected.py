@@ -74,7 +74,7 @@ class CollectedWindows:
     def nbytes(self) -> int:
         """Bytes in memory of X and index when they are full, and of kinds as far as they came."""
         arrays = (self._window, self._n_events, self._label, self._entity)
-        values = self._values.nbytes if self._mapped is None else 0
+        values = self._values.nbytes if self._mapped is None else self._mapped.nbytes
         return values + sum(array.nbytes for array in arrays) + self._kinds.nbytes
 
     def add(self, matrix: pa.Table, kinds: pa.Table, *, gap_windows: int = 0) -> None:

@@ -86,7 +86,7 @@ class _Cell:
         """Write the name above and the range below; steps are kept, to be drawn with all others."""
         edges, counts = found["edges"], found["counts"]
         shares = {part: _shares(counts[part]) for part in ("fit", "test") if part in counts}
-        highest = max((float(one.max()) for one in shares.values()), default=0.0) or 1.0
+        highest = max((float(one.max(initial=0.0)) for one in shares.values()), default=0.0) or 1.0
         x = self._left + np.linspace(0, _BARS_IN, len(edges))
         for part, share in shares.items():
             y = self._bottom + _HIGH_IN * np.concatenate(([0], np.repeat(share / highest, 2), [0]))
