@@ -19,7 +19,7 @@ __all__ = ["Batches", "JsonRows", "RawRecords", "in_batches", "together"]
 RawRecords = Sequence[bytes | msgspec.Raw]
 #: (kind of raw record, batch): kind is the method of `Extraction` that takes the batch.
 Batches = Iterator[tuple[str, "JsonRows | pa.Table"]]
-_ENOUGH_BYTES = 16 << 20  # some 27,000 rows: enough for a statement of the engine
+_ENOUGH_BYTES = 32 << 20  # some 54,000 rows: enough for a statement, and many say the same
 _FEW = 256  # records that are not worth to be divided once more
 
 
