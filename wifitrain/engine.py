@@ -42,8 +42,8 @@ class Engine:
     memory_limit : most memory the engine may take, such as ``2GB``; beyond it spills to disk. The
         largest result that `reserve` made room for is part of it.
     threads : threads of the engine, at least 1; None takes all cores. Results do not depend on it.
-    directory : where the scratch folder and X of large exports lie; None takes the system's temporary
-        folder.
+    directory : where the scratch folder and X of large exports lie; None takes the system's
+        temporary folder.
     """
 
     def __init__(
