@@ -55,7 +55,7 @@ def _file_to_x(path: Path, *, memory: str) -> dict[str, float]:
         build(values[name], name=name) for name in ("source", "events", "features")
     )
     stages = {}
-    gc.set_threshold(20_000)  # as the command line does
+    gc.set_threshold(100_000)  # as the command line does
     with Engine(memory_limit=memory) as engine, tempfile.TemporaryDirectory() as folder:
         begun = time.process_time()
         logs = source.read(engine, quarantine=Path(folder) / "refused.ndjson")

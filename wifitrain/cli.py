@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from wifitrain import log
 from wifitrain.assembly import build, config_dir, plain
 from wifitrain.errors import ConfigError, WifitrainError
+from wifitrain.provenance import use_one_blas_thread
 from wifitrain.sweeper import compose_once
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ __all__ = ["SweepWatcher", "main"]
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # New objects before Python looks for cycles among them: imports and expressions make a million that
-# stay, and looking at all of them every 700 took half a second of each run.
-_COLLECT_AT = 20_000
+# stay, and looking at all of them every 700 took a second of each run.
+_COLLECT_AT = 100_000
 _WIDTH = 120  # columns of a table that goes into a file or a pipe
 # A URL that carries a password: Hydra writes the command line down before anything can refuse.
 # One for PostgreSQL may hold / ? # or a space that should have been encoded.
@@ -66,6 +67,7 @@ def main() -> None:
     wants_traceback = os.environ.get(_FULL_ERROR) == "1"
     sys.argv[1:] = _with_package(sys.argv[1:])
     gc.set_threshold(_COLLECT_AT)
+    use_one_blas_thread()
     compose_once()
     os.environ[_FULL_ERROR] = "1"  # Hydra hands errors over instead of printing them itself
     job = hydra.main(version_base="1.3", config_path=str(config_dir()), config_name="train")(_job)

@@ -1,16 +1,17 @@
-"""What computes a model: a digest of the package's own sources, and versions of its libraries."""
+"""What computes a model: the package's own sources, its libraries, and how they add numbers up."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import platform
 from importlib.resources import files
 from pathlib import Path
 
 from wifitrain import __version__
 
-__all__ = ["code_digest", "environment"]
+__all__ = ["code_digest", "environment", "use_one_blas_thread"]
 
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "duckdb", "ibis-framework")
 
@@ -37,3 +38,12 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in _LIBRARIES},
     }
+
+
+def use_one_blas_thread() -> None:
+    """Before NumPy is imported: linear algebra adds up in one order, on however many cores.
+
+    Its products are small here; threads that wait for them took a second of each training. Who
+    sets OPENBLAS_NUM_THREADS is obeyed.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -29,6 +29,7 @@ _ARRAY_KEYS = ("data", "logs")
 _AT_BYTE = re.compile(r"\(byte (\d+)\)$")
 _CUT_TRIES = 16
 _SPACE = b" \t\r\n"
+_MARK = re.compile(rb"[^ \t\r\n]")  # the first byte that says something
 
 
 @dataclass
@@ -130,15 +131,15 @@ class JsonArrayReader:
         return batch.num_rows, [("json_rows", batch)] if batch.num_rows else []
 
     def _skip_comma(self) -> bool:
-        text = self._buffer.lstrip(_SPACE)
-        if not text:
+        found = _MARK.search(self._buffer)
+        if found is None:
             return False
-        skipped = len(self._buffer) - len(text)
-        if text.startswith(b"]"):
+        skipped, mark = found.start(), found[0]
+        if mark == b"]":
             self._drop(skipped + 1)
             self._state = "tail"
             return False
-        if not text.startswith(b","):
+        if mark != b",":
             raise self._fault("expected ',' or ']'", skipped)
         self._drop(skipped + 1)
         self._after_comma = True

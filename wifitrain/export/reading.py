@@ -96,6 +96,8 @@ class RowSource(ABC):
             raise ExportError(f"{self.name}: no room to read it: {said}") from error
 
     def _outcome(self, engine: Engine, *, quarantine: Path, progress: bool) -> _Outcome:
+        import pyarrow as pa
+
         connection, rows = engine.connection, self.rows
         extraction = Extraction(
             connection=connection,
@@ -105,6 +107,7 @@ class RowSource(ABC):
         )
         extraction.begin()
         loaded = self._load(extraction, scratch=engine.scratch, progress=progress)
+        pa.default_memory_pool().release_unused()  # of the batches: their rows are in the engine
         extraction.finish()
         _name_files(connection, loaded.files)
         canonical = make_canonical(connection, loaded.files, choices=rows.choices)
