@@ -8,7 +8,7 @@ train: setup  ## train on the bundled sample and show the report
 	$(BIN)/wifitrain
 
 test: setup check  ## every check and test
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: setup  ## style, types and architecture
 	$(BIN)/ruff format --check wifitrain tests benchmarks
