@@ -28,6 +28,15 @@ def test_tables_are_kept_and_replaced() -> None:
         assert rows == [(10,), (20,)]
 
 
+def test_a_table_is_extended_by_the_names_of_its_columns() -> None:
+    """Rows are added, whatever the order of their columns."""
+    with Engine() as engine:
+        numbers = ibis.memtable({"x": [1], "y": [2]})
+        engine.materialise("numbers", numbers)
+        engine.extend("numbers", numbers.select("y", "x"))
+        assert engine.lend("numbers").to_pandas().to_dict("list") == {"x": [1, 1], "y": [2, 2]}
+
+
 def test_the_scratch_folder_disappears_with_the_run() -> None:
     """Also when the run fails."""
     with pytest.raises(KeyError, match="anything"), Engine() as engine:

@@ -189,6 +189,10 @@ class Engine:
         self._forget(name, "VIEW")
         return self.backend.create_table(name, expression, overwrite=True)
 
+    def extend(self, name: str, expression: ir.Table) -> None:
+        """Run `expression` and put its rows into table `name`, which `materialise` made."""
+        self.backend.insert(name, expression)
+
     def show(self, name: str, expression: ir.Table) -> ir.Table:
         """Keep `expression` itself as view `name` (replaced if it is there)."""
         self._forget(name, "BASE TABLE")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.events.conftest import log_table
 from wifitrain.engine import Engine
-from wifitrain.events import EventExtractor
+from wifitrain.events import EventExtractor, texts
 from wifitrain.export import FileSource
 from wifitrain.records import EVENT_COLUMNS, Apart, LogTable
 
@@ -43,8 +43,12 @@ def _apart(engine: Engine, logs: LogTable) -> LogTable:
     return LogTable(table=logs.table, apart=apart, account={}, digest="")
 
 
-def test_texts_apart_give_the_events_of_whole_rows(engine: Engine) -> None:
-    """Same events, same account, for lines of which many say the same."""
+@pytest.mark.parametrize("at_once", [2, 500_000])
+def test_texts_apart_give_the_events_of_whole_rows(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Same events, same account, for lines of which many say the same, few texts at a time too."""
+    monkeypatch.setattr(texts, "_TEXTS_AT_ONCE", at_once)
     logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])
     extractor = EventExtractor(pseudonymise=False)
     whole = extractor.extract(engine, logs, name="whole")
@@ -63,7 +67,7 @@ def test_a_real_export_gives_the_same_both_ways(
     path = shared_data / "exports" / "home_ap_hostapd_3days.json"
     logs = FileSource(path=str(path)).read(engine, quarantine=tmp_path / "refused.ndjson")
     assert logs.apart is not None
-    texts = logs.apart.texts.count().to_pandas()
+    n_texts = logs.apart.texts.count().to_pandas()
     extractor = EventExtractor()
     whole = extractor.extract(engine, LogTable(table=logs.table, account={}, digest=""), name="w")
     apart = extractor.extract(engine, logs, name="a")
@@ -71,7 +75,7 @@ def test_a_real_export_gives_the_same_both_ways(
     rows = [one.table.order_by("arrival").select(columns).to_pyarrow() for one in (whole, apart)]
     assert rows[0].equals(rows[1])
     assert whole.account == apart.account
-    assert texts < rows[0].num_rows
+    assert n_texts < rows[0].num_rows
 
 
 def test_one_name_serves_both_ways(engine: Engine) -> None:
@@ -100,7 +104,10 @@ def test_only_texts_of_kept_rows_are_read(engine: Engine, tmp_path: Path) -> Non
     assert count == [(40,)]  # once each, although the stamps go the careful way
 
 
-@pytest.mark.parametrize("table", ["event_texts", "event_rows", "events_of_texts"])
+@pytest.mark.parametrize(
+    "table",
+    ["event_texts", "event_places", "event_rows", "events_of_texts", "events_with_raw_names"],
+)
 def test_no_table_with_raw_names_stays(engine: Engine, table: str) -> None:
     """What was needed on the way is gone."""
     logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])

@@ -89,10 +89,12 @@ class EventExtractor:
         stations, networks = map(ibis.memtable, self.public_names(*found))
         events = self.public_events(raw, stations=stations, networks=networks)
         if logs.apart is not None and texts is not None:
-            events = texts.materialise(name, logs.apart, events)
+            texts.understood(events)
+            engine.drop(_SCRATCH)
+            events = texts.materialise(name, logs.apart)
         else:
             events = engine.materialise(name, events)
-        engine.drop(_SCRATCH)
+            engine.drop(_SCRATCH)
         return EventTable(table=events, account=account_of(events))
 
     def public_names(

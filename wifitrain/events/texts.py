@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DistinctTexts", "distinct_texts"]
 
-_LINES, _PLACED, _TOLD = "event_texts", "event_rows", "events_of_texts"
+_LINES, _PLACES = "event_texts", "event_places"
+_PLACED, _TOLD = "event_rows", "events_of_texts"
+_TEXTS_AT_ONCE = 500_000  # what they mean, to look it up, fits into a small memory limit
 _OF_ROWS = ("arrival", "access_point", "time", "level", "label")
 
 
@@ -24,40 +26,63 @@ class DistinctTexts:
     """Each text as a log line of nobody, whose `arrival` is the number of the text."""
 
     engine: Engine
-    lines: ir.Table  # `LOG_COLUMNS`
+    lines: ir.Table  # `LOG_COLUMNS`, and `members`: the numbers of the texts that say this
 
-    def materialise(self, name: str, logs: Apart, events: ir.Table) -> ir.Table:
-        """The events of the rows of `logs`, from those of the lines, as table `name`.
+    def understood(self, events: ir.Table) -> None:
+        """Keep `events`, those of `lines`, in the engine: what they are made of may go."""
+        self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
 
-        In steps, each with small tables to look up in: a planner that saw all of it at once would
-        look up texts in rows. Columns that no event fills are not stored.
+    def materialise(self, name: str, logs: Apart) -> ir.Table:
+        """The events of the rows of `logs`, from those that are understood, as table `name`.
+
+        In steps, each with a small table to look up in, and without the texts as soon as can be: a
+        planner that saw all of it at once would look up texts in rows. Columns that no event fills
+        are not stored.
         """
-        told = self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
-        same = [logs.texts[column].identical_to(self.lines[column]) for column in TEXT_COLUMNS]
-        places = logs.texts.inner_join(self.lines.select("arrival", *TEXT_COLUMNS), same)
-        places = places.select("text_id", place=places.arrival)
+        places = self.engine.materialise(_PLACES, self._places())
+        self.engine.drop(_LINES)
         placed = logs.rows.inner_join(places, "text_id").select(*_OF_ROWS, "place")
         placed = self.engine.materialise(_PLACED, placed)
-        counts = told.agg(**{column: told[column].count() for column in told.columns})
-        filled = [column for column, n in counts.to_pyarrow().to_pylist()[0].items() if n]
-        joined = placed.inner_join(told.select(*filled).rename(place="arrival"), "place")
-        kept = [column for column in EVENT_COLUMNS if column in joined.columns]
-        found = self.engine.materialise(f"{name}_filled", joined.select(*kept))
-        for table in (_LINES, _PLACED, _TOLD):
-            self.engine.drop(table)
+        self.engine.drop(_PLACES)
+        told = self.engine.backend.table(_TOLD)
+        found = self._joined(f"{name}_filled", placed, told)
+        self.engine.drop(_PLACED)
+        self.engine.drop(_TOLD)
         return self.engine.show(name, _whole(found))
+
+    def _joined(self, name: str, rows: ir.Table, told: ir.Table) -> ir.Table:
+        """`rows` with what is `told` at their place, a part of the places at a time."""
+        counts = told.agg(**{column: told[column].count() for column in told.columns})
+        number = counts.to_pyarrow().to_pylist()[0]
+        filled = [column for column, n in number.items() if n]
+        told = told.select(*filled).rename(place="arrival")
+        parts = number["arrival"] // _TEXTS_AT_ONCE + 1
+        for part in range(parts):
+            some = told.filter(told.place % parts == part)
+            joined = rows.filter(rows.place % parts == part).inner_join(some, "place")
+            kept = [column for column in EVENT_COLUMNS if column in joined.columns]
+            keep = self.engine.extend if part else self.engine.materialise
+            keep(name, joined.select(*kept))
+        return self.engine.backend.table(name)
+
+    def _places(self) -> ir.Table:
+        """Of each text the number of the line that says the same."""
+        return self.lines.select(text_id=self.lines.members.unnest(), place=self.lines.arrival)
 
 
 def distinct_texts(engine: Engine, texts: ir.Table) -> DistinctTexts:
     """Every text of `texts` (`Apart.texts`) once."""
     import ibis
 
-    once = texts.group_by(*TEXT_COLUMNS).agg(arrival=texts.text_id.min().cast("int64"))
+    once = texts.group_by(*TEXT_COLUMNS).agg(
+        arrival=texts.text_id.min().cast("int64"), members=texts.text_id.collect()
+    )
     columns = {
         name: once[name] if name in once.columns else ibis.null(kind)
         for name, kind in LOG_COLUMNS.items()
     }
-    return DistinctTexts(engine=engine, lines=engine.materialise(_LINES, once.select(**columns)))
+    lines = engine.materialise(_LINES, once.select(**columns, members=once.members))
+    return DistinctTexts(engine=engine, lines=lines)
 
 
 def _whole(events: ir.Table) -> ir.Table:
