@@ -20,7 +20,7 @@ Results = Mapping[int, Mapping[str, "Measured"]]  # rows -> task -> measured
 _NAMES = {
     "decode": "bare msgspec decode (the limit)",
     "file_to_x": "wifitrain: file to X",
-    "growth": "wifitrain: file to X, engine.memory_limit=500MB",
+    "growth": "wifitrain: file to X, engine.memory_limit=300MB",
     "design_x": "the design's pipeline: file to X",
     "train": "wifitrain: file to registered model",
     "design": "the design's pipeline: file to registered model",

@@ -37,7 +37,7 @@ __all__ = ["SweepWatcher", "main"]
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # New objects before Python looks for cycles among them: imports and expressions make a million that
-# stay, and looking at all of them every 700 took a second of each run.
+# stay, and with Python's own 700 looking at them took a second of each run.
 _COLLECT_AT = 100_000
 _WIDTH = 120  # columns of a table that goes into a file or a pipe
 # A URL that carries a password: Hydra writes the command line down before anything can refuse.

@@ -190,7 +190,10 @@ class Engine:
         return self.backend.create_table(name, expression, overwrite=True)
 
     def extend(self, name: str, expression: ir.Table) -> None:
-        """Run `expression` and put its rows into table `name`, which `materialise` made."""
+        """Run `expression` and put its rows into table `name`, which `materialise` made here.
+
+        Its columns are those of the table, in any order. Of the embedded engine alone.
+        """
         self.backend.insert(name, expression)
 
     def show(self, name: str, expression: ir.Table) -> ir.Table:

@@ -89,9 +89,9 @@ class EventExtractor:
         stations, networks = map(ibis.memtable, self.public_names(*found))
         events = self.public_events(raw, stations=stations, networks=networks)
         if logs.apart is not None and texts is not None:
-            texts.understood(events)
+            told = texts.understood(events)
             engine.drop(_SCRATCH)
-            events = texts.materialise(name, logs.apart)
+            events = texts.materialise(name, logs.apart, told)
         else:
             events = engine.materialise(name, events)
             engine.drop(_SCRATCH)

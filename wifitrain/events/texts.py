@@ -17,7 +17,7 @@ __all__ = ["DistinctTexts", "distinct_texts"]
 
 _LINES, _PLACES = "event_texts", "event_places"
 _PLACED, _TOLD = "event_rows", "events_of_texts"
-_TEXTS_AT_ONCE = 500_000  # what they mean, to look it up, fits into a small memory limit
+_TEXTS_AT_ONCE = 500_000  # what so many mean, to look it up, fitted into an engine of 250 MB
 _OF_ROWS = ("arrival", "access_point", "time", "level", "label")
 
 
@@ -28,30 +28,29 @@ class DistinctTexts:
     engine: Engine
     lines: ir.Table  # `LOG_COLUMNS`, and `members`: the numbers of the texts that say this
 
-    def understood(self, events: ir.Table) -> None:
+    def understood(self, events: ir.Table) -> ir.Table:
         """Keep `events`, those of `lines`, in the engine: what they are made of may go."""
-        self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
+        return self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
 
-    def materialise(self, name: str, logs: Apart) -> ir.Table:
-        """The events of the rows of `logs`, from those that are understood, as table `name`.
+    def materialise(self, name: str, logs: Apart, told: ir.Table) -> ir.Table:
+        """The events of the rows of `logs`, from what is `understood`, as table `name`.
 
         In steps, each with a small table to look up in, and without the texts as soon as can be: a
         planner that saw all of it at once would look up texts in rows. Columns that no event fills
-        are not stored.
+        are not stored. `lines` and `told` are gone afterwards.
         """
         places = self.engine.materialise(_PLACES, self._places())
         self.engine.drop(_LINES)
         placed = logs.rows.inner_join(places, "text_id").select(*_OF_ROWS, "place")
         placed = self.engine.materialise(_PLACED, placed)
         self.engine.drop(_PLACES)
-        told = self.engine.backend.table(_TOLD)
         found = self._joined(f"{name}_filled", placed, told)
         self.engine.drop(_PLACED)
         self.engine.drop(_TOLD)
         return self.engine.show(name, _whole(found))
 
     def _joined(self, name: str, rows: ir.Table, told: ir.Table) -> ir.Table:
-        """`rows` with what is `told` at their place, a part of the places at a time."""
+        """`rows` with what is `told` at their place, a part of the places (0 and up) at a time."""
         counts = told.agg(**{column: told[column].count() for column in told.columns})
         number = counts.to_pyarrow().to_pylist()[0]
         filled = [column for column, n in number.items() if n]

@@ -29,7 +29,7 @@ _ARRAY_KEYS = ("data", "logs")
 _AT_BYTE = re.compile(r"\(byte (\d+)\)$")
 _CUT_TRIES = 16
 _SPACE = b" \t\r\n"
-_MARK = re.compile(rb"[^ \t\r\n]")  # the first byte that says something
+_MARK = re.compile(rb"[^" + _SPACE + rb"]")  # the first byte that says something
 
 
 @dataclass
