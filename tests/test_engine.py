@@ -37,6 +37,42 @@ def test_a_table_is_extended_by_the_names_of_its_columns() -> None:
         assert engine.lend("numbers").to_pandas().to_dict("list") == {"x": [1, 1], "y": [2, 2]}
 
 
+def test_encoded_texts_are_small_and_look_the_same() -> None:
+    """Also in tables made from theirs and extended by theirs, in their order, and where null."""
+    with Engine() as engine:
+        letters = ibis.memtable({"x": ["b", "a", None], "n": [1, 2, 3]})
+        engine.materialise("letters", letters)
+        encoded = engine.encode("letters", ["x"])
+        made = engine.materialise("made", encoded.filter(encoded.x.fill_null("") != "c"))
+        engine.extend("made", encoded)
+        for name in ("letters", "made"):
+            assert _types(engine, name)["x"] == "ENUM('a', 'b')"
+        texts = made.order_by("x").x.to_pyarrow().to_pylist()
+        assert texts == ["a", "a", "b", "b", None, None]
+        assert made.filter(made.x.isin(["b", "c"])).count().to_pandas() == 2
+
+
+def test_texts_of_many_kinds_and_none_stay_texts() -> None:
+    """One more than a byte can tell apart, and a column without any text."""
+    with Engine() as engine:
+        nothing = ibis.null("string")
+        for number, kind in ((255, "ENUM("), (256, "VARCHAR")):
+            texts = ibis.memtable({"x": [f"text {n}" for n in range(number)]})
+            engine.materialise("texts", texts.mutate(nothing=nothing))
+            engine.encode("texts", ["x", "nothing"])
+            types = _types(engine, "texts")
+            assert types["x"].startswith(kind)
+            assert types["nothing"] == "VARCHAR"
+
+
+def test_a_table_has_the_types_of_its_expression() -> None:
+    """DuckDB's sum of whole numbers would be wider."""
+    with Engine() as engine:
+        numbers = ibis.memtable({"x": [1, 2]})
+        engine.materialise("sums", numbers.agg(total=numbers.x.sum()))
+        assert _types(engine, "sums") == {"total": "BIGINT"}
+
+
 def test_the_scratch_folder_disappears_with_the_run() -> None:
     """Also when the run fails."""
     with pytest.raises(KeyError, match="anything"), Engine() as engine:
@@ -100,3 +136,8 @@ def _limit(engine: Engine) -> float:
     ((text,),) = engine.connection.execute(setting).fetchall()
     number, unit = str(text).split()
     return float(number) * {"MiB": 2**20, "GiB": 2**30}[unit]
+
+
+def _types(engine: Engine, table: str) -> dict[str, str]:
+    asked = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?"
+    return dict(engine.connection.execute(asked, [table]).fetchall())

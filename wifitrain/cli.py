@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from wifitrain import log
 from wifitrain.assembly import build, config_dir, plain
 from wifitrain.errors import ConfigError, WifitrainError
+from wifitrain.printable import printable
 from wifitrain.provenance import use_one_blas_thread
 from wifitrain.sweeper import compose_once
 
@@ -213,7 +214,7 @@ def _report(error: BaseException) -> int:
         if unknown
         else "; ".join(line for line in lines if line)
     )
-    sys.stderr.write(f"wifitrain: {log.printable(text)}\n")
+    sys.stderr.write(f"wifitrain: {printable(text)}\n")
     return 1
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
+    from ibis.expr.datatypes import DataType
 
     from wifitrain.records import Json
 
@@ -32,6 +33,7 @@ _BYTES = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
 _COUNTED = 5 / 6
 #: However large results are, this much of the limit stays: joins of a group failed at 180 MB.
 _LEAST_SHARE, _LEAST_BYTES = 1 / 3, 300e6
+_MOST_TEXTS = 255  # of a column that keeps their numbers: what Ibis asks of a table names them all
 
 
 class Engine:
@@ -186,8 +188,20 @@ class Engine:
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
+        asked = f"{name}_asked"
+        self.backend.create_view(asked, expression, overwrite=True)
         self._forget(name, "VIEW")
-        return self.backend.create_table(name, expression, overwrite=True)
+        columns = ", ".join(self._stored(*column) for column in expression.schema().items())
+        rows = f'SELECT {columns} FROM "{asked}"'  # noqa: S608 - our own names
+        self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {rows}')
+        self._forget(asked, "VIEW")
+        return self.backend.table(name)
+
+    def _stored(self, name: str, kind: DataType) -> str:
+        """A column of the type that its expression has; texts that are encoded stay so."""
+        if kind.is_string():
+            return f'"{name}"'
+        return f'CAST("{name}" AS {self.backend.compiler.type_mapper.to_string(kind)}) AS "{name}"'
 
     def extend(self, name: str, expression: ir.Table) -> None:
         """Run `expression` and put its rows into table `name`, which `materialise` made here.
@@ -195,6 +209,28 @@ class Engine:
         Its columns are those of the table, in any order. Of the embedded engine alone.
         """
         self.backend.insert(name, expression)
+
+    def encode(self, name: str, columns: Sequence[str]) -> ir.Table:
+        """Keep texts of `columns` as numbers of a byte, in table `name`, which `materialise` made.
+
+        Whoever asks sees the same texts, in the same order; tables made from this one keep the
+        numbers. Columns with more than 255 distinct texts stay as they are. Of the embedded engine
+        alone.
+        """
+        for column in columns:
+            self._encode(f'"{name}"', f'"{column}"')
+        return self.backend.table(name)
+
+    def _encode(self, table: str, column: str) -> None:
+        connection = self.backend.con
+        known = f"FROM {table} WHERE {column} IS NOT NULL"
+        texts = f"SELECT DISTINCT {column} {known} ORDER BY 1"
+        found = connection.execute(f"{texts} LIMIT {_MOST_TEXTS + 1}").fetchall()
+        if not 0 < len(found) <= _MOST_TEXTS:
+            return
+        connection.execute(f"CREATE TYPE repeated_text AS ENUM ({texts})")
+        connection.execute(f"ALTER TABLE {table} ALTER {column} TYPE repeated_text")
+        connection.execute("DROP TYPE repeated_text")  # the column has one of its own
 
     def show(self, name: str, expression: ir.Table) -> ir.Table:
         """Keep `expression` itself as view `name` (replaced if it is there)."""

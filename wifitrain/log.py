@@ -12,13 +12,13 @@ from typing import Any
 import structlog
 
 from wifitrain.errors import ConfigError
+from wifitrain.printable import printable
 
 __all__ = [
     "LoggingSettings",
     "configure",
     "formatter",
     "get_logger",
-    "printable",
     "rotating_file",
 ]
 
@@ -71,14 +71,6 @@ def formatter(*, kind: str) -> logging.Formatter:
 def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own lazy type
     """A logger that takes an event and key-value pairs."""
     return structlog.stdlib.get_logger(name)
-
-
-def printable(text: str) -> str:
-    """`text` with every control, bidirectional and other invisible character escaped."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
 
 
 def rotating_file(

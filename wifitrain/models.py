@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from wifitrain.errors import WifitrainError
+from wifitrain.printable import printable
 from wifitrain.storage import ModelStore, console
 
 __all__ = ["main"]
@@ -28,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _rethreshold(given: Sequence[str]) -> int:
     from wifitrain.calibration import AlertBudget
-    from wifitrain.log import printable
     from wifitrain.pipeline.rethreshold import rethreshold
 
     chosen = _parser().parse_args(given)
@@ -57,7 +57,6 @@ def _rethreshold(given: Sequence[str]) -> int:
 
 
 def _rebuild(given: Sequence[str]) -> int:
-    from wifitrain.log import printable
     from wifitrain.pipeline.rebuild import rebuild
 
     chosen = _rebuild_parser().parse_args(given)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from wifitrain.printable import printable
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
@@ -74,7 +76,7 @@ def public_networks(raw: pa.ChunkedArray, pseudonymiser: Pseudonymiser) -> pa.Ta
     batches = []
     for names in _in_batches(raw):
         public = pseudonymiser.networks(names)
-        batches.append(_batch((names, [_printable(public[name]) for name in names]), schema))
+        batches.append(_batch((names, [printable(public[name]) for name in names]), schema))
     return pa.Table.from_batches(batches, schema=schema)
 
 
@@ -102,12 +104,4 @@ def _batch(columns: Iterable[Sequence[object]], schema: pa.Schema) -> pa.RecordB
     return pa.record_batch(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],
         schema=schema,
-    )
-
-
-def _printable(name: str) -> str:
-    """`name` with control and bidirectional characters written as escapes."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in name
     )

@@ -19,6 +19,9 @@ _LINES, _PLACES = "event_texts", "event_places"
 _PLACED, _TOLD = "event_rows", "events_of_texts"
 _TEXTS_AT_ONCE = 500_000  # what so many mean, to look it up, fitted into an engine of 250 MB
 _OF_ROWS = ("arrival", "access_point", "time", "level", "label")
+#: Columns of few distinct texts, of rows and of what is told.
+_FEW_OF_ROWS = ("access_point", "level")
+_FEW_TOLD = ("program", "interface", "event", "category", "auth_algorithm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,8 @@ class DistinctTexts:
 
     def understood(self, events: ir.Table) -> ir.Table:
         """Keep `events`, those of `lines`, in the engine: what they are made of may go."""
-        return self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
+        self.engine.materialise(_TOLD, events.drop(*_OF_ROWS[1:]))
+        return self.engine.encode(_TOLD, _FEW_TOLD)
 
     def materialise(self, name: str, logs: Apart, told: ir.Table) -> ir.Table:
         """The events of the rows of `logs`, from what is `understood`, as table `name`.
@@ -42,7 +46,8 @@ class DistinctTexts:
         places = self.engine.materialise(_PLACES, self._places())
         self.engine.drop(_LINES)
         placed = logs.rows.inner_join(places, "text_id").select(*_OF_ROWS, "place")
-        placed = self.engine.materialise(_PLACED, placed)
+        self.engine.materialise(_PLACED, placed)
+        placed = self.engine.encode(_PLACED, _FEW_OF_ROWS)
         self.engine.drop(_PLACES)
         found = self._joined(f"{name}_filled", placed, told)
         self.engine.drop(_PLACED)

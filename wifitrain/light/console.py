@@ -24,6 +24,7 @@ from wifitrain.light.scored import Reading, score_export
 from wifitrain.light.settings import FollowSettings
 from wifitrain.light.tail import FileTail, StreamTail
 from wifitrain.light.watching import add_watching, watch_of
+from wifitrain.printable import printable
 from wifitrain.pseudonyms import Pseudonymiser
 from wifitrain.scoring import FORMATS, AlertSettings, read_exceptions
 
@@ -47,8 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         account = _follow(chosen) if chosen.follow else _score(chosen)
     except WifitrainError as error:
-        from wifitrain.log import printable
-
         sys.stderr.write(f"wifitrain-score: {printable(' '.join(str(error).split()))}\n")
         return 1
     except BrokenPipeError:  # the reader has gone

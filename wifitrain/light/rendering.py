@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wifitrain.printable import printable
 from wifitrain.scoring import csv_text, json_lines
 
 if TYPE_CHECKING:
@@ -86,8 +87,6 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], what: str)
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from wifitrain.log import printable
 
     shown = list(rows)
     if what == "windows":

@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from wifitrain.log import get_logger, printable
+from wifitrain.log import get_logger
 from wifitrain.monitoring.spool import Notice, Receiver, Spool, Waiting
+from wifitrain.printable import printable
 
 if TYPE_CHECKING:
     from wifitrain.monitoring.alerting import Alerting

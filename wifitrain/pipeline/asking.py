@@ -13,7 +13,7 @@ from wifitrain.errors import DataError
 from wifitrain.light.because import because
 from wifitrain.light.lines import LineShelf
 from wifitrain.light.model import kinds_of
-from wifitrain.log import printable
+from wifitrain.printable import printable
 from wifitrain.review import open_windows, save_verdict
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wifitrain.errors import WifitrainError
-from wifitrain.log import printable
+from wifitrain.printable import printable
 from wifitrain.report.wording import Numeral
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wifitrain.printable import printable
+
 if TYPE_CHECKING:
     from wifitrain.records import Json
 
@@ -42,7 +44,7 @@ def _cell(value: Json) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return json.dumps(value) if isinstance(value, list | dict) else str(value)
-    text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in value)
+    text = printable(value)
     return f"'{text}" if value.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wifitrain.log import printable
+from wifitrain.printable import printable
 from wifitrain.report.charts.palette import CARD, CSS_VARIABLES, GRID, INK, MUTED
 
 if TYPE_CHECKING:
