@@ -25,7 +25,7 @@ class _ScoredDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from X, shape (n_windows, n_features)."""
         X = validate_data(self, X, dtype=np.float64)
         self._fit(X)
-        self.offset_ = float(np.percentile(self._score(X), 10))
+        self.offset_ = float(np.percentile(self._score_of_fit(X), 10))
         return self
 
     def score_samples(self, X: np.ndarray) -> np.ndarray:
@@ -43,6 +43,10 @@ class _ScoredDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _score(self, X: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+    def _score_of_fit(self, X: np.ndarray) -> np.ndarray:
+        """Scores of the very rows that were fitted."""
+        return self._score(X)
 
 
 class RobustZScore(_ScoredDetector):
@@ -89,6 +93,10 @@ class PyODDetector(_ScoredDetector):
 
     def _score(self, X: np.ndarray) -> np.ndarray:
         negative: np.ndarray = -self.model_.decision_function(X)
+        return negative
+
+    def _score_of_fit(self, X: np.ndarray) -> np.ndarray:  # noqa: ARG002 - PyOD keeps them
+        negative: np.ndarray = -self.model_.decision_scores_
         return negative
 
     def _make(self) -> Any:  # noqa: ANN401 - PyOD has no types
