@@ -55,7 +55,11 @@ class DistinctTexts:
         return self.engine.show(name, _whole(found))
 
     def _joined(self, name: str, rows: ir.Table, told: ir.Table) -> ir.Table:
-        """`rows` with what is `told` at their place, a part of the places (0 and up) at a time."""
+        """`rows` with what is `told` at their place, a part of the places (0 and up) at a time.
+
+        Only what is told is filtered: of filtered rows the planner expects a handful, and then
+        looks up in them.
+        """
         counts = told.agg(**{column: told[column].count() for column in told.columns})
         number = counts.to_pyarrow().to_pylist()[0]
         filled = [column for column, n in number.items() if n]
@@ -63,7 +67,7 @@ class DistinctTexts:
         parts = number["arrival"] // _TEXTS_AT_ONCE + 1
         for part in range(parts):
             some = told.filter(told.place % parts == part)
-            joined = rows.filter(rows.place % parts == part).inner_join(some, "place")
+            joined = rows.inner_join(some, "place")
             kept = [column for column in EVENT_COLUMNS if column in joined.columns]
             keep = self.engine.extend if part else self.engine.materialise
             keep(name, joined.select(*kept))

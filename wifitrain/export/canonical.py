@@ -108,6 +108,7 @@ def make_canonical(
         connection,
         "hash(access_point, time, content)",
         of="(FROM export_contents WHERE seq IS NOT NULL)",
+        shared="said",
     )
     clock = repair_clocks(connection)
     counts = _row(connection, _TYPED_COUNTS, {})

@@ -19,7 +19,7 @@ __all__ = ["order_rows"]
 _ORDERED = """
 CREATE OR REPLACE VIEW export_ordered AS FROM export_valid WHERE seq IS NOT NULL;
 CREATE OR REPLACE VIEW export_contents AS
-SELECT v.*, hash(v.time, v.season, v.level, x.said, v.label) AS content
+SELECT v.*, x.said, hash(v.time, v.season, v.level, x.said, v.label) AS content
 FROM export_valid v JOIN (
     SELECT text_id, hash(program, interface_hint, message) AS said FROM export_texts
 ) x USING (text_id)

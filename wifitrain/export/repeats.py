@@ -12,21 +12,42 @@ __all__ = ["count_repeats"]
 _ROWS_AT_ONCE = 2_000_000  # the set of so many values fits into any memory limit
 
 
-def count_repeats(connection: duckdb.DuckDBPyConnection, number: str, *, of: str) -> int:
+def count_repeats(
+    connection: duckdb.DuckDBPyConnection, number: str, *, of: str, shared: str | None = None
+) -> int:
     """Rows of the table `of` whose `number`, an expression, an earlier row has already.
 
-    A set of all values would need more memory the longer the export is.
+    A set of all values would need more memory the longer the export is. `shared` is a whole number
+    that rows of one `number` have in common: where `of` joins the table that has it, a part looks
+    up in a part of that table.
     """
-    rows = _number(connection, f"SELECT count(*) FROM {of}")  # noqa: S608 - our own words
-    parts = rows // _ROWS_AT_ONCE + 1
+    if shared is None:
+        return _count(connection, f"(SELECT {number} AS n FROM {of})")  # noqa: S608 - our own words
+    parts = _parts(connection, of)
+    numbers = f"SELECT {number} AS n FROM {of} WHERE abs({shared} % {parts}) = "  # noqa: S608
+    return sum(_kept_and_counted(connection, f"{numbers}{part}") for part in range(parts))
+
+
+def _kept_and_counted(connection: duckdb.DuckDBPyConnection, numbers: str) -> int:
+    """Rows are looked up once, however often their numbers are asked for."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE export_numbers AS {numbers}")
+    found = _count(connection, "export_numbers")
+    connection.execute("DROP TABLE export_numbers")
+    return found
+
+
+def _count(connection: duckdb.DuckDBPyConnection, numbers: str) -> int:
+    parts = _parts(connection, numbers)
+    question = f"SELECT count(*) - count(DISTINCT n) FROM {numbers}"  # noqa: S608
     # Remainders of negative numbers are negative: each part takes both signs.
-    question = (
-        f"SELECT count(*) - count(DISTINCT n) FROM (SELECT {number} AS n FROM {of})"  # noqa: S608
-        f" WHERE abs(n % {parts}) = ?"
-    )
-    return sum(_number(connection, question, part) for part in range(parts))
+    each = (f"{question} WHERE abs(n % {parts}) = {part}" for part in range(parts))
+    return sum(_number(connection, one) for one in each)
 
 
-def _number(connection: duckdb.DuckDBPyConnection, question: str, *parameters: int) -> int:
-    row = connection.execute(question, list(parameters)).fetchone()
-    return int(row[0]) if row else 0
+def _parts(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    count = _number(connection, f"SELECT count(*) FROM {rows}")  # noqa: S608
+    return count // _ROWS_AT_ONCE + 1
+
+
+def _number(connection: duckdb.DuckDBPyConnection, question: str) -> int:
+    return int(connection.execute(question).fetchall()[0][0])
