@@ -43,12 +43,13 @@ def _apart(engine: Engine, logs: LogTable) -> LogTable:
     return LogTable(table=logs.table, apart=apart, account={}, digest="")
 
 
-@pytest.mark.parametrize("at_once", [2, 500_000])
+@pytest.mark.parametrize("at_once", [2, 1_000_000])
 def test_texts_apart_give_the_events_of_whole_rows(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """Same events, same account, for lines of which many say the same, few texts at a time too."""
     monkeypatch.setattr(texts, "_TEXTS_AT_ONCE", at_once)
+    monkeypatch.setattr(texts, "_NUMBERS_AT_ONCE", at_once)
     logs = log_table(engine, [{**line, "arrival": n} for n, line in enumerate(LINES)])
     extractor = EventExtractor(pseudonymise=False)
     whole = extractor.extract(engine, logs, name="whole")

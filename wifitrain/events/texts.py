@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ __all__ = ["DistinctTexts", "distinct_texts"]
 
 _LINES, _PLACES = "event_texts", "event_places"
 _PLACED, _TOLD = "event_rows", "events_of_texts"
-_TEXTS_AT_ONCE = 500_000  # what so many mean, to look it up, fitted into an engine of 250 MB
+#: What so many texts mean, or their numbers alone, to look it up: fits into an engine of 200 MB.
+_TEXTS_AT_ONCE, _NUMBERS_AT_ONCE = 250_000, 1_000_000
 _OF_ROWS = ("arrival", "access_point", "time", "level", "label")
 #: Columns of few distinct texts, of rows and of what is told.
 _FEW_OF_ROWS = ("access_point", "level")
@@ -45,32 +47,31 @@ class DistinctTexts:
         """
         places = self.engine.materialise(_PLACES, self._places())
         self.engine.drop(_LINES)
-        placed = logs.rows.inner_join(places, "text_id").select(*_OF_ROWS, "place")
-        self.engine.materialise(_PLACED, placed)
+        parts = _parts(places, _NUMBERS_AT_ONCE)
+        self._joined(_PLACED, logs.rows, places, parts, columns=(*_OF_ROWS, "place"))
         placed = self.engine.encode(_PLACED, _FEW_OF_ROWS)
         self.engine.drop(_PLACES)
-        found = self._joined(f"{name}_filled", placed, told)
+        told = _filled(told).rename(place="arrival")
+        parts = _parts(told, _TEXTS_AT_ONCE)
+        found = self._joined(f"{name}_filled", placed, told, parts, columns=EVENT_COLUMNS)
         self.engine.drop(_PLACED)
         self.engine.drop(_TOLD)
         return self.engine.show(name, _whole(found))
 
-    def _joined(self, name: str, rows: ir.Table, told: ir.Table) -> ir.Table:
-        """`rows` with what is `told` at their place, a part of the places (0 and up) at a time.
+    def _joined(
+        self, name: str, rows: ir.Table, known: ir.Table, parts: int, *, columns: Iterable[str]
+    ) -> ir.Table:
+        """`rows` with what is `known` by its first column, in `parts` of that, as table `name`.
 
-        Only what is told is filtered: of filtered rows the planner expects a handful, and then
-        looks up in them.
+        Of `columns` those that there are. Only what is known is filtered: of filtered rows the
+        planner expects a handful, and then looks up in them.
         """
-        counts = told.agg(**{column: told[column].count() for column in told.columns})
-        number = counts.to_pyarrow().to_pylist()[0]
-        filled = [column for column, n in number.items() if n]
-        told = told.select(*filled).rename(place="arrival")
-        parts = number["arrival"] // _TEXTS_AT_ONCE + 1
+        key = known.columns[0]
         for part in range(parts):
-            some = told.filter(told.place % parts == part)
-            joined = rows.inner_join(some, "place")
-            kept = [column for column in EVENT_COLUMNS if column in joined.columns]
+            some = known.filter(known[key] % parts == part) if parts > 1 else known
+            joined = rows.inner_join(some, key)
             keep = self.engine.extend if part else self.engine.materialise
-            keep(name, joined.select(*kept))
+            keep(name, joined.select(*(one for one in columns if one in joined.columns)))
         return self.engine.backend.table(name)
 
     def _places(self) -> ir.Table:
@@ -91,6 +92,16 @@ def distinct_texts(engine: Engine, texts: ir.Table) -> DistinctTexts:
     }
     lines = engine.materialise(_LINES, once.select(**columns, members=once.members))
     return DistinctTexts(engine=engine, lines=lines)
+
+
+def _parts(known: ir.Table, at_once: int) -> int:
+    return int(known.count().to_pandas()) // at_once + 1
+
+
+def _filled(told: ir.Table) -> ir.Table:
+    """`told` without the columns that nothing fills."""
+    counts = told.agg(**{column: told[column].count() for column in told.columns})
+    return told.select(*(name for name, n in counts.to_pyarrow().to_pylist()[0].items() if n))
 
 
 def _whole(events: ir.Table) -> ir.Table:
