@@ -38,12 +38,15 @@ class CollectedKinds:
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
-        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._window: list[np.ndarray] = []
+        self._code: list[np.ndarray] = []
+        self._count: list[np.ndarray] = []
 
     @property
     def nbytes(self) -> int:
         """Bytes of what was added."""
-        return sum(array.nbytes for part in self._parts for array in part)
+        parts = (*self._window, *self._code, *self._count)
+        return sum(array.nbytes for array in parts)
 
     def add(self, kinds: pa.Table, *, first: int) -> None:
         """The next group's kinds (`kinds_of_windows`), whose windows begin at row `first` of X."""
@@ -56,20 +59,34 @@ class CollectedKinds:
         known = [self._codes.setdefault(name, len(self._codes)) for name in names]
         small = np.min_scalar_type(-len(self._codes))  # a byte or two of sign and code
         code = np.array(known, dtype=small)[codes[order]]
-        count = kinds["count"].to_numpy()[order]
-        self._parts.append((window[order] + np.int32(first), code, count))
+        self._window.append(window[order] + np.int32(first))
+        self._code.append(code)
+        self._count.append(kinds["count"].to_numpy()[order])
 
     def frame(self) -> pd.DataFrame:
-        """All that was added: window and count as int32, kind as a category (sorted names)."""
+        """All that was added: window and count as int32, kind as a category (sorted names).
+
+        To be asked for once: parts go as soon as they are put together.
+        """
         import numpy as np
         import pandas as pd
 
         names = sorted(self._codes)
         place = np.empty(len(names), dtype=np.min_scalar_type(-len(names)))
         place[[self._codes[name] for name in names]] = np.arange(len(names))
-        window, code, count = (np.concatenate(arrays) for arrays in zip(*self._parts, strict=True))
-        kind = pd.Categorical.from_codes(place[code], categories=pd.Index(names, dtype="str"))
+        window, count = _whole(self._window), _whole(self._count)
+        codes = place[_whole(self._code)]
+        kind = pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
         return pd.DataFrame({"window": window, "kind": kind, "count": count}, copy=False)
+
+
+def _whole(parts: list[np.ndarray]) -> np.ndarray:
+    """The parts as one, which are gone afterwards."""
+    import numpy as np
+
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
 
 
 def coded(texts: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:

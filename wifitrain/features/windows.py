@@ -135,6 +135,8 @@ class WindowFeatures:
         self, engine: Engine, events: ir.Table, columns: Sequence[str], *, n_rows: int
     ) -> CollectedWindows:
         """The answers for all rows: at once, or by groups where many rows are in this process."""
+        import pyarrow as pa
+
         if n_rows <= ONE_GROUP_ROWS or engine.embedded is not engine:
             return self._added(engine, events, columns)
         rows = self._rows_of(events)
@@ -151,6 +153,7 @@ class WindowFeatures:
         engine.reserve(collected.nbytes)
         for some in groups.events(engine, rows):
             self._added(engine, some, columns, to=collected)
+            pa.default_memory_pool().release_unused()  # of what was made of the answers
         return collected
 
     def _added(
