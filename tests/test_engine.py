@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import ibis
 import pytest
 
@@ -63,6 +64,16 @@ def test_texts_of_many_kinds_and_none_stay_texts() -> None:
             types = _types(engine, "texts")
             assert types["x"].startswith(kind)
             assert types["nothing"] == "VARCHAR"
+
+
+def test_what_fails_leaves_nothing() -> None:
+    """A table whose rows cannot be made, and the view that was to make them."""
+    with Engine() as engine:
+        words = engine.materialise("words", ibis.memtable({"x": ["one"]}))
+        with pytest.raises(duckdb.ConversionException, match="one"):
+            engine.materialise("numbers", words.mutate(x=words.x.cast("int64")))
+        asked = "SELECT table_name FROM information_schema.tables WHERE table_name NOT LIKE 'ibis%'"
+        assert engine.connection.execute(asked).fetchall() == [("words",)]
 
 
 def test_a_table_has_the_types_of_its_expression() -> None:

@@ -190,11 +190,13 @@ class Engine:
         """Run `expression` once and keep its rows as table `name` (replaced if it is there)."""
         asked = f"{name}_asked"
         self.backend.create_view(asked, expression, overwrite=True)
-        self._forget(name, "VIEW")
-        columns = ", ".join(self._stored(*column) for column in expression.schema().items())
-        rows = f'SELECT {columns} FROM "{asked}"'  # noqa: S608 - our own names
-        self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {rows}')
-        self._forget(asked, "VIEW")
+        try:
+            self._forget(name, "VIEW")
+            columns = ", ".join(self._stored(*column) for column in expression.schema().items())
+            rows = f'SELECT {columns} FROM "{asked}"'  # noqa: S608 - our own names
+            self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {rows}')
+        finally:
+            self._forget(asked, "VIEW")
         return self.backend.table(name)
 
     def _stored(self, name: str, kind: DataType) -> str:
@@ -206,7 +208,8 @@ class Engine:
     def extend(self, name: str, expression: ir.Table) -> None:
         """Run `expression` and put its rows into table `name`, which `materialise` made here.
 
-        Its columns are those of the table, in any order. Of the embedded engine alone.
+        Its columns are those of the table, in any order, and texts of encoded columns are known to
+        it. Of the embedded engine alone.
         """
         self.backend.insert(name, expression)
 
@@ -228,7 +231,7 @@ class Engine:
         found = connection.execute(f"{texts} LIMIT {_MOST_TEXTS + 1}").fetchall()
         if not 0 < len(found) <= _MOST_TEXTS:
             return
-        connection.execute(f"CREATE TYPE repeated_text AS ENUM ({texts})")
+        connection.execute(f"CREATE OR REPLACE TYPE repeated_text AS ENUM ({texts})")
         connection.execute(f"ALTER TABLE {table} ALTER {column} TYPE repeated_text")
         connection.execute("DROP TYPE repeated_text")  # the column has one of its own
 

@@ -61,6 +61,26 @@ def test_texts_apart_give_the_events_of_whole_rows(
     assert dict(apart.table.schema()) == dict(whole.table.schema())
 
 
+@pytest.mark.parametrize(("n_places", "kind"), [(255, "ENUM("), (256, "VARCHAR")])
+def test_few_places_are_numbers_and_many_stay_texts(
+    engine: Engine, n_places: int, kind: str
+) -> None:
+    """The events are the same; windows of the numbers are those of texts on Spark (its tests)."""
+    lines = [
+        {"message": f"eth{n}: STA {STATION.format(1)} IEEE 802.11: associated", "arrival": n}
+        for n in range(n_places)
+    ]
+    logs = log_table(engine, [{**line, "access_point": f"ap-{n}"} for n, line in enumerate(lines)])
+    whole = EventExtractor().extract(engine, logs, name="whole")
+    apart = EventExtractor().extract(engine, _apart(engine, logs), name="apart")
+    rows = [one.table.order_by("arrival").to_pyarrow().to_pylist() for one in (whole, apart)]
+    assert rows[0] == rows[1]
+    asked = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'apart_filled'"
+    kinds = dict(engine.connection.execute(asked).fetchall())
+    assert kinds["event"].startswith("ENUM(")
+    assert all(kinds[name].startswith(kind) for name in ("access_point", "interface"))
+
+
 def test_a_real_export_gives_the_same_both_ways(
     shared_data: Path, engine: Engine, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wifitrain.export.clock import ClockAccount, repair_clocks
 from wifitrain.export.ordering import order_rows
-from wifitrain.export.repeats import count_repeats
+from wifitrain.export.repeats import count_joined_repeats
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,11 +104,12 @@ def make_canonical(
     year_less, duplicates = order_rows(
         connection, _file_table(files, choices.year), timezone=choices.timezone
     )
-    repeats = count_repeats(
+    repeats = count_joined_repeats(
         connection,
         "hash(access_point, time, content)",
         of="(FROM export_contents WHERE seq IS NOT NULL)",
         shared="said",
+        n_rows=_count_ordered(connection),
     )
     clock = repair_clocks(connection)
     counts = _row(connection, _TYPED_COUNTS, {})
@@ -139,10 +140,14 @@ def _select(connection: duckdb.DuckDBPyConnection, choices: Choices) -> int:
         connection.execute(_REFUSE_RESETS)
     if choices.programs:
         connection.execute(_LEAVE_PROGRAMS_OUT, {"programs": list(choices.programs)})
-    selected = int(_row(connection, "SELECT count(*) FROM export_ordered", {})[0])
+    selected = _count_ordered(connection)
     if choices.max_records is not None and choices.max_records < selected:
         connection.execute(_LEAVE_OLDEST_OUT, {"most": choices.max_records})
     return selected
+
+
+def _count_ordered(connection: duckdb.DuckDBPyConnection) -> int:
+    return int(_row(connection, "SELECT count(*) FROM export_ordered", {})[0])
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, *, repair: bool) -> None:

@@ -96,6 +96,7 @@ class PyODDetector(_ScoredDetector):
         return negative
 
     def _score_of_fit(self, X: np.ndarray) -> np.ndarray:  # noqa: ARG002 - PyOD keeps them
+        # ECOD looks at new rows beside the fitted ones: asked again, it says this to 15 digits.
         negative: np.ndarray = -self.model_.decision_scores_
         return negative
 
