@@ -22,7 +22,7 @@ __all__ = ["GROUP_WEIGHT", "ONE_GROUP_ROWS", "Groups", "groups_of"]
 
 #: Up to so many rows are one group, without looking how many windows they make.
 ONE_GROUP_ROWS = 2_000_000
-#: A group weighs about this much, if no entity alone weighs more: some 70 MB of tables.
+#: A group weighs about this much, if no entity alone weighs more.
 GROUP_WEIGHT = 700_000
 #: A row weighs 1 and a window this: there may be more windows than rows.
 _WINDOW_WEIGHT = 8
