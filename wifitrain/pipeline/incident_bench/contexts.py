@@ -94,15 +94,16 @@ def context_events(
     access point never logs are left out of its incidents. All of it is few enough for the
     embedded engine, wherever the export was read.
     """
+    import ibis
+
     copies = engine.bring("bench_copies", _copies(events.table, spans.frame))
     spoken = [one for one in told if any(len(part.lines) for part in one.told)]
     if not spoken:
         return EventTable(table=copies, account={})
     newest = events.table.arrival.max().to_pandas()
     small = engine.embedded
-    rows = small.backend.create_table(
-        "bench_lines", log_rows(spoken, first_arrival=int(newest) + 1), overwrite=True
-    )
+    told_lines = ibis.memtable(log_rows(spoken, first_arrival=int(newest) + 1))
+    rows = small.materialise("bench_lines", told_lines)
     lines = LogTable(table=rows, account={}, digest="")
     found = extractor.extract(small, lines, name="bench_told")
     spoken_of = found.table.anti_join(_unsaid(spoken), ["access_point", "event"])
